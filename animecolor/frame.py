@@ -1,0 +1,112 @@
+"""The types that travel through the pipeline: Frame, Shot, Keyframe, Hint and Plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+class Plane(StrEnum):
+    """What a colorizer reads of a frame."""
+
+    LINE = "line"
+    GRAY = "gray"
+    NIR = "nir"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One displayed picture and the planes derived from it.
+
+    Born in ``video.decode``; stages never mutate a frame, they ``dataclasses.replace`` it.
+    Pictures are integer tensors, channels first in shape and interleaved in memory (the permuted
+    view of a contiguous ``(H, W, 3)`` array), display-referred BT.709/sRGB, full range: uint8 in
+    [0, 255], or uint16 in [0, 65535] when the source has more than 8 bits.
+    """
+
+    image: Tensor
+    """(3, H, W) uint8 or uint16: the decoded picture, upright; grey repeats one plane."""
+    pts: int
+    """Presentation time in ticks of ``time_base``, as the source has it."""
+    time_base: Fraction
+    """Seconds per tick."""
+    index: int
+    """Position in the clip; 0 is the first frame decoded."""
+    duration: int = 0
+    """Ticks the picture stays up; 0 when the source does not say."""
+    alpha: Tensor | None = None
+    """(1, H, W), dtype of ``image``, straight (not premultiplied); None when opaque."""
+    shot: int = 0
+    """Index of the shot this frame belongs to."""
+    opens_shot: bool = False
+    """True on the first frame after a cut, and on the first of the clip."""
+    held: bool = False
+    """True when the drawing equals the one before it in the shot (see ``stages.unique``)."""
+    line: Tensor | None = None
+    """(1, H, W) uint8 at native size, 255 = ink, 0 = paper; None in grey mode."""
+    plane: Tensor | None = None
+    """(1, h, w) float32 in [0, 1] at working size: what the network reads. Line art is black on
+    white (0 = ink), grey is luma."""
+    color: Tensor | None = None
+    """(3, h, w) float32 RGB in [0, 1] at working size: what the network painted."""
+    painted: Tensor | None = None
+    """(3, H, W), dtype and layout of ``image``: the finished picture that is encoded."""
+
+    @property
+    def time_s(self) -> float:
+        """Presentation time in seconds."""
+        return float(self.pts * self.time_base)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Native (height, width) in pixels."""
+        return self.image.shape[-2], self.image.shape[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a person said about a shot."""
+
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keyframe:
+    """A painted frame and the plane it was painted on, both at working size."""
+
+    index: int
+    """Frame index in the clip."""
+    plane: Tensor
+    """(1, h, w) float32 in [0, 1], as ``Frame.plane``."""
+    color: Tensor
+    """(3, h, w) float32 RGB in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """What a colorizer may know of a shot before its first frame."""
+
+    index: int = 0
+    first: int = 0
+    """Index of the first frame."""
+    last: int | None = None
+    """Index of the last frame, when a shot list told us."""
+    keyframes: tuple[Keyframe, ...] = ()
+    hint: Hint = field(default_factory=Hint)
+
+
+def to_array(picture: Tensor) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """(C, H, W) integer tensor -> (H, W, C) array over the same memory (no copy)."""
+    return picture.permute(1, 2, 0).numpy()
+
+
+def from_array(array: NDArray[np.uint8] | NDArray[np.uint16]) -> Tensor:
+    """(H, W, C) integer array -> (C, H, W) tensor over the same memory (no copy)."""
+    import torch
+
+    return torch.from_numpy(array).permute(2, 0, 1)

@@ -1,0 +1,104 @@
+"""The one protocol, and the two ways a still-image model is hosted in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from animecolor.frame import Frame, Keyframe, Plane, Shot
+
+Memory = Any
+"""What a colorizer remembers between spans; opaque to everyone but the colorizer that made it."""
+
+
+class Colorizer(Protocol):
+    """Colours shots. Holds no state of its own: what it remembers is passed in and out."""
+
+    @property
+    def reads(self) -> Plane:
+        """The plane ``Frame.plane`` must hold."""
+
+    @property
+    def span(self) -> int:
+        """Frames it takes at once; 1 where it feeds back."""
+
+    def begin(self, shot: Shot) -> Memory:
+        """Return the memory a shot starts with; encodes the shot's keyframes once."""
+
+    def __call__(self, frames: Sequence[Frame], memory: Memory) -> tuple[Tensor, Memory]:
+        """Colour at most ``span`` consecutive frames of one shot.
+
+        Returns:
+            (N, 3, h, w) float32 RGB in [0, 1] at the size of ``Frame.plane``, and the memory for
+            the next span.
+        """
+
+
+class Still(Protocol):
+    """A still-image network: planes in, colours out, each picture on its own."""
+
+    @property
+    def reads(self) -> Plane: ...
+
+    def paint(self, frames: Sequence[Frame], shot: Shot) -> Tensor:
+        """Return (N, 3, h, w) float32 RGB in [0, 1], frame n depending on frame n only."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerFrame:
+    """Hosts a still model frame by frame; its memory is the shot itself (for the hint)."""
+
+    still: Still
+    span: int = 4
+
+    @property
+    def reads(self) -> Plane:
+        return self.still.reads
+
+    def begin(self, shot: Shot) -> Shot:
+        return shot
+
+    def __call__(self, frames: Sequence[Frame], memory: Shot) -> tuple[Tensor, Shot]:
+        return self.still.paint(frames, memory), memory
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframed:
+    """A still model paints the first frame of a shot; a temporal model carries its colours on.
+
+    A shot that already has keyframes keeps them and is not painted again. Until the first frame
+    has been seen, the memory is the shot itself.
+    """
+
+    keyframe: Still
+    inbetween: Colorizer
+
+    def __post_init__(self) -> None:
+        if self.keyframe.reads is not self.inbetween.reads:
+            raise ValueError(
+                f"the keyframe model reads {self.keyframe.reads} "
+                f"but the in-between model reads {self.inbetween.reads}"
+            )
+
+    @property
+    def reads(self) -> Plane:
+        return self.inbetween.reads
+
+    @property
+    def span(self) -> int:
+        return self.inbetween.span
+
+    def begin(self, shot: Shot) -> Memory:
+        return self.inbetween.begin(shot) if shot.keyframes else shot
+
+    def __call__(self, frames: Sequence[Frame], memory: Memory) -> tuple[Tensor, Memory]:
+        if isinstance(memory, Shot):
+            first = frames[0]
+            assert first.plane is not None
+            color = self.keyframe.paint([first], memory)[0]
+            keyframe = Keyframe(first.index, first.plane, color)
+            memory = self.inbetween.begin(replace(memory, keyframes=(keyframe,)))
+        return self.inbetween(frames, memory)

@@ -1,0 +1,44 @@
+"""The heart: decode, draw, cut, colour, finish, encode, with memory that does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from animecolor.config import Mode, Render
+from animecolor.frame import Frame
+from animecolor.stages.colorize import colorize
+from animecolor.stages.finish import finish
+from animecolor.stages.lines import draw_lines
+from animecolor.stages.luma import take_luma
+from animecolor.stages.prefetch import prefetch
+from animecolor.stages.shots import mark_shots
+from animecolor.stages.unique import mark_held
+from animecolor.video.decode import decode
+from animecolor.video.encode import encode
+
+if TYPE_CHECKING:
+    from animecolor.models.colorizer import Colorizer
+    from animecolor.video.probe import VideoInfo
+
+Watch = Callable[[Frame], None]
+
+
+def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[Frame]:
+    """Yield the clip's frames with ``painted`` set. Nothing crosses a cut."""
+    frames = prefetch(decode(source, render.range, render.limits))
+    frames = mark_shots(frames, render.shots)
+    if render.mode is Mode.LINEART:
+        frames = draw_lines(frames, render.lines, render.network.size)
+    else:
+        frames = take_luma(frames, render.network.size)
+    if render.hold:
+        frames = mark_held(frames)
+    frames = colorize(frames, colorizer)
+    return finish(frames)
+
+
+def colorize_video(source: VideoInfo, target: Path, colorizer: Colorizer, render: Render) -> int:
+    """Colour one clip into ``target``. Returns the number of frames written."""
+    return encode(paint(source, colorizer, render), target, render.output, like=source)
