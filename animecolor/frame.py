@@ -49,6 +49,8 @@ class Frame:
     """True when the drawing equals the one before it in the shot (see ``stages.unique``)."""
     line: Tensor | None = None
     """(1, H, W) uint8 at native size, 255 = ink, 0 = paper; None in grey mode."""
+    inked: bool = False
+    """True when ``line`` is the artist's own ink, which the finish draws over the colours."""
     plane: Tensor | None = None
     """(1, h, w) float32 in [0, 1] at working size: what the network reads. Line art is black on
     white (0 = ink), grey is luma."""

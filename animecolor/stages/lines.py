@@ -1,0 +1,91 @@
+"""Line art: drawn by Canny from a finished picture, or taken as the artist inked it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, islice
+
+import numpy as np
+import torch
+
+from animecolor.config import Lines, LineSource
+from animecolor.frame import Frame
+from animecolor.stages.canny import canny_plane, kornia_edges, quick_edges
+from animecolor.stages.ink import Paper, drawing, ink_gray, ink_plane, is_ink, paper_of
+from animecolor.stages.sizing import native_luma, working_luma, working_size
+
+__all__ = ["canny_plane", "draw_lines", "ink_plane"]
+
+log = logging.getLogger("animecolor")
+
+CPU = torch.device("cpu")
+
+_LOOK = 4
+"""Frames ``auto`` looks at before it decides."""
+
+
+def draw_lines(
+    frames: Iterable[Frame], lines: Lines, size: int, device: torch.device = CPU
+) -> Iterator[Frame]:
+    """Set ``line``, ``plane`` and ``inked``.
+
+    ``canny`` draws ``plane`` from the picture at working size, which is how the networks were
+    trained, and ``line`` at native size, which is where the finish needs it. ``ink`` takes both
+    from the drawing; its paper is estimated where a shot opens, so that it cannot flicker within.
+    ``auto`` looks at the first frames that show something and says what it chose in the log.
+
+    Args:
+        frames: decoded frames, shots marked.
+        lines: where lines come from, and Canny's sigma and thresholds.
+        size: short side of ``plane`` in pixels.
+        device: where ``plane`` shall lie. Canny is Kornia's on a GPU and OpenCV's on a CPU.
+    """
+    stream = iter(frames)
+    source = lines.source
+    if source is LineSource.AUTO:
+        for frame in stream:
+            if is_ink(drawing(frame)) is not None:
+                break
+            yield _draw_canny(frame, lines, size, device)
+        else:
+            return
+        seen, source = _look(chain([frame], stream))
+        stream = chain(seen, stream)
+    if source is LineSource.INK:
+        yield from _take_ink(stream, size, device)
+    else:
+        for frame in stream:
+            yield _draw_canny(frame, lines, size, device)
+
+
+def _look(stream: Iterator[Frame]) -> tuple[list[Frame], LineSource]:
+    """Read the first frames and vote; blank ones have no say."""
+    seen = list(islice(stream, _LOOK))
+    votes = [vote for frame in seen if (vote := is_ink(drawing(frame))) is not None]
+    source = LineSource.INK if sum(votes) * 2 > len(votes) else LineSource.CANNY
+    log.info("lines: %s, decided on frame %d", source, seen[0].index)
+    return seen, source
+
+
+def _take_ink(frames: Iterable[Frame], size: int, device: torch.device) -> Iterator[Frame]:
+    paper: Paper = (255, 255, 255)
+    for frame in frames:
+        picture = drawing(frame)
+        if frame.opens_shot:
+            paper = paper_of(picture)
+        gray = ink_gray(picture, paper)
+        plane = torch.from_numpy(ink_plane(gray, working_size(frame.size, size)))[None]
+        line = torch.from_numpy(np.bitwise_not(gray))[None]
+        yield replace(frame, line=line, plane=plane.to(device), inked=True)
+
+
+def _draw_canny(frame: Frame, lines: Lines, size: int, device: torch.device) -> Frame:
+    luma = working_luma(frame, size)
+    if device.type == "cpu":
+        plane = torch.from_numpy(canny_plane(luma, lines))
+    else:
+        plane = 1 - kornia_edges(torch.from_numpy(luma).to(device), lines)
+    line = torch.from_numpy(quick_edges(native_luma(frame), lines))
+    return replace(frame, plane=plane[None], line=line[None])

@@ -1,0 +1,89 @@
+"""The small pictures stages look at: working size, and views of a frame made at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.color import LUMA_709
+from animecolor.frame import Frame, to_array
+
+MULTIPLE = 4
+"""Sides are multiples of this: two halvings, which is what the networks do."""
+
+_WEIGHTS = np.array([LUMA_709], dtype=np.float32)
+
+
+def working_size(size: tuple[int, int], short: int) -> tuple[int, int]:
+    """Size of the picture a network reads.
+
+    Args:
+        size: native (height, width) in pixels.
+        short: short side wanted, in pixels.
+
+    Returns:
+        (height, width), each a multiple of 4: the short side is ``short`` rounded to one, the long
+        side keeps the aspect as well as a multiple of 4 can. Small pictures are enlarged: a network
+        sees drawings at the scale it was trained on.
+    """
+    height, width = size
+    scale = short / min(height, width)
+    return _round(height * scale), _round(width * scale)
+
+
+def shrink(picture: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Resize (H, W) or (H, W, C) to (height, width) by area average; enlarging is bilinear."""
+    if picture.shape[:2] == size:
+        return picture
+    grows = size[0] > picture.shape[0] or size[1] > picture.shape[1]
+    how = cv2.INTER_LINEAR if grows else cv2.INTER_AREA
+    return cv2.resize(picture, (size[1], size[0]), interpolation=how)
+
+
+def working_luma(frame: Frame, short: int) -> NDArray[np.float32]:
+    """(h, w) float32 BT.709 luma in [0, 1] of the frame's picture, area-resized to working size.
+
+    A cel with alpha is laid on white paper.
+    """
+    size = working_size(frame.size, short)
+    small = unit(shrink(to_array(frame.image), size))
+    luma = np.asarray(cv2.transform(small, _WEIGHTS), np.float32)
+    if frame.alpha is not None:
+        alpha = unit(shrink(to_array(frame.alpha)[..., 0], size))
+        luma = luma * alpha + (1 - alpha)
+    return np.clip(luma, 0, 1, out=luma)
+
+
+def native_luma(frame: Frame) -> NDArray[np.uint8]:
+    """(H, W) uint8 BT.709 luma of the frame's picture; a cel with alpha is laid on white paper."""
+    luma = cv2.transform(eight_bits(to_array(frame.image)), _WEIGHTS)
+    return on_paper(np.asarray(luma, np.uint8), frame)
+
+
+def on_paper(picture: NDArray[np.uint8], frame: Frame) -> NDArray[np.uint8]:
+    """Lay an (H, W) or (H, W, 3) uint8 view of a frame on white where the frame is transparent."""
+    if frame.alpha is None:
+        return picture
+    alpha = eight_bits(np.ascontiguousarray(to_array(frame.alpha)[..., 0]))
+    cover = alpha if picture.ndim == 2 else cv2.merge([alpha] * 3)
+    laid = cv2.add(cv2.multiply(picture, cover, scale=1 / 255), cv2.bitwise_not(cover))
+    return np.asarray(laid, np.uint8)
+
+
+def eight_bits(picture: NDArray[Any]) -> NDArray[np.uint8]:
+    """The picture itself when uint8; rounded from [0, 65535] to [0, 255] when uint16."""
+    if picture.dtype == np.uint8:
+        return picture
+    return np.asarray(cv2.convertScaleAbs(picture, alpha=1 / 257), np.uint8)
+
+
+def unit(picture: NDArray[Any]) -> NDArray[np.float32]:
+    """uint8 or uint16 -> float32 in [0, 1]."""
+    return picture.astype(np.float32) / np.float32(np.iinfo(picture.dtype).max)
+
+
+def _round(side: float) -> int:
+    return max(MULTIPLE, round(side / MULTIPLE) * MULTIPLE)
