@@ -1,11 +1,41 @@
-"""What a run was asked to do: frozen, complete, and refused when a key is unknown."""
+"""What a run was asked to do: frozen, complete, and refused when a key is unknown.
+
+A run is settled from layers: flags win over ``--config``, that over ``--preset``, that over the
+defaults below. Each layer is checked on its own first, so that a complaint can name its origin.
+"""
 
 from __future__ import annotations
 
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
+
+from animecolor.errors import UsageError
+
+PRESETS = Path(__file__).with_name("presets")
+
+
+def _beside(path: Path, info: ValidationInfo) -> Path:
+    """A relative path in a file is relative to that file, so that the file can be moved."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path
+
+
+Located = Annotated[Path, AfterValidator(_beside)]
+"""A path that is absolute once the layer naming it has been read."""
 
 
 class Mode(StrEnum):
@@ -52,7 +82,7 @@ class Shots(_Frozen):
     """Where the cuts are."""
 
     detect: bool = True
-    list: Path | None = None
+    list: Located | None = None
     """CSV, EDL or OTIO shot list; wins over detection."""
 
 
@@ -86,7 +116,7 @@ class Network(_Frozen):
     """Which network, on which arithmetic."""
 
     model: str = "tcvc"
-    weights: Path | None = None
+    weights: Located | None = None
     size: int = Field(default=256, ge=64, le=2048)
     """Short side of the working-size plane in pixels."""
     device: str = "auto"
@@ -105,3 +135,113 @@ class Render(_Frozen):
     range: Range = Range()
     limits: Limits = Limits()
     output: Output = Output()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Some of a run's settings, and who said them."""
+
+    origin: str
+    """What a complaint names: a file, or ``the command line``."""
+    settings: Mapping[str, Any]
+    folder: Path = field(default_factory=Path.cwd)
+    """What relative paths in the settings are relative to."""
+
+
+def read_layer(path: Path) -> Layer:
+    """Read one TOML file. Its keys are checked when the run is settled."""
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read the config file {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not a TOML file: {error}") from error
+    return Layer(str(path), settings, path.resolve().parent)
+
+
+def preset_names() -> list[str]:
+    """Names that ``--preset`` knows."""
+    return sorted(path.stem for path in PRESETS.glob("*.toml"))
+
+
+def read_preset(name: str) -> Layer:
+    """Read a preset that ships with the package."""
+    if name not in preset_names():
+        raise UsageError(f"no preset is called {name}; there are {', '.join(preset_names())}")
+    return read_layer(PRESETS / f"{name}.toml")
+
+
+def settle(layers: Sequence[Layer]) -> Render:
+    """Merge layers, the first being the weakest, into one complete run."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        context = {"folder": layer.folder}
+        try:
+            checked = Render.model_validate(layer.settings, context=context)
+        except ValidationError as error:
+            raise UsageError(f"{layer.origin}: {_complaint(error)}") from error
+        merged = _merge(merged, checked.model_dump(exclude_unset=True))
+    return Render.model_validate(merged)
+
+
+def to_toml(render: Render, remarks: Sequence[str] = ()) -> str:
+    """Write a run as TOML that ``read_layer`` takes back; remarks become comments.
+
+    Written by hand because a run holds only tables of strings, numbers and booleans, which does
+    not call for one more dependency.
+    """
+    lines = [f"# {_printable(remark)}" for remark in remarks]
+    tables = render.model_dump(mode="json", exclude_none=True)
+    for key, value in tables.items():
+        if not isinstance(value, dict):
+            lines.append(f"{_quote_key(key)} = {_literal(value)}")
+    for name, table in tables.items():
+        if isinstance(table, dict):
+            lines += _table(name, table)
+    return "\n".join(lines) + "\n"
+
+
+def _table(name: str, table: Mapping[str, Any]) -> list[str]:
+    plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    lines = ["", f"[{name}]", *(f"{_quote_key(k)} = {_literal(v)}" for k, v in plain.items())]
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            lines += _table(f"{name}.{_quote_key(key)}", value)
+    return lines
+
+
+def _literal(value: str | float | bool) -> str:
+    # JSON's strings, numbers and booleans are TOML's, but for DEL, which TOML wants escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _printable(remark: str) -> str:
+    # A comment may hold no control character, and a file name may hold any.
+    return "".join(letter if letter.isprintable() else " " for letter in remark)
+
+
+def _quote_key(key: str) -> str:
+    return key if key.replace("_", "").isalnum() and key.isascii() else _literal(key)
+
+
+def _merge(weak: dict[str, Any], strong: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(weak)
+    for key, value in strong.items():
+        below = merged.get(key)
+        if isinstance(value, dict) and isinstance(below, dict):
+            merged[key] = _merge(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _complaint(error: ValidationError) -> str:
+    """The first thing wrong, in words."""
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"unknown key {key}"
+    if fault["type"] == "model_type":
+        return f"{key} must be a table"
+    reason = fault["msg"][:1].lower() + fault["msg"][1:]
+    return f"{key} = {fault['input']!r}: {reason}"

@@ -1,0 +1,144 @@
+"""The options of ``run``.
+
+A destination such as ``network__size`` is the key ``network.size`` of the config: the flag and the
+file say the same thing in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from animecolor.cli import progress
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+ENCODES = ("web", "review", "master", "prores4444", "png", "tga", "exr")
+PRESETS = Path(__file__).parents[1] / "presets"
+FILE = click.Path(path_type=Path)
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> Any:
+    """``-e key=value``, repeated, into a table."""
+    table = {}
+    for pair in value:
+        key, equals, said = pair.partition("=")
+        if not (key and equals):
+            raise click.BadParameter(f"{pair!r} is not key=value", ctx, param)
+        table[key] = said
+    return table or None
+
+
+def _cuts(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """``--cuts none`` or a shot list, into the table ``shots``."""
+    if value is None:
+        return None
+    none = value.lower() == "none"
+    return {"detect": not none, "list": None if none else Path(value)}
+
+
+PICTURE = (
+    click.option("--mode", type=click.Choice(["lineart", "gray"]), help="What the input is."),
+    click.option("--model", "network__model", metavar="NAME", help="See `animecolor models list`."),
+    click.option("--weights", "network__weights", type=FILE, help="Other weights (safetensors)."),
+    click.option(
+        "--lines",
+        "lines__source",
+        type=click.Choice(["auto", "canny", "ink"]),
+        help="Draw the lines (canny) or take the artist's (ink).",
+    ),
+    click.option("--size", "network__size", type=int, help="Working size: short side in pixels."),
+    click.option(
+        "--cuts",
+        "shots",
+        metavar="FILE|none",
+        callback=_cuts,
+        help="Shot list (.csv .edl .otio), or no cuts at all.",
+    ),
+    click.option(
+        "--no-hold",
+        "hold",
+        flag_value=False,
+        default=None,
+        help="Colour every frame, repeats of the one before too.",
+    ),
+    click.option("--start", "range__start", metavar="TIME", help="Begin: seconds, 1:02.5 or 48f."),
+    click.option("--end", "range__end", metavar="TIME", help="Stop before: as --start."),
+    click.option("--frames", "range__frames", type=int, help="At most so many frames."),
+    click.option("--device", "network__device", metavar="NAME", help="auto, cuda:0, mps or cpu."),
+    click.option(
+        "--precision",
+        "network__precision",
+        type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
+        help="Arithmetic of the network.",
+    ),
+)
+
+RESULT = (
+    click.option(
+        "--encode", "output__preset", type=click.Choice(ENCODES), help="What to write: see README."
+    ),
+    click.option("--codec", "output__codec", metavar="NAME", help="Another encoder of FFmpeg's."),
+    click.option(
+        "-e",
+        "output__options",
+        metavar="KEY=VALUE",
+        multiple=True,
+        callback=_pairs,
+        help="An option of the encoder; repeat for more.",
+    ),
+    click.option("--pix-fmt", "output__pix_fmt", metavar="NAME", help="Pixel format to encode."),
+    click.option("--no-audio", "output__audio", flag_value=False, default=None, help="No sound."),
+    click.option(
+        "--no-subs", "output__subtitles", flag_value=False, default=None, help="No subtitles."
+    ),
+)
+
+JOB = (
+    click.option("-o", "--output", type=FILE, help="Result [beside the input: STEM.color.EXT]."),
+    click.option("-y", "--overwrite", is_flag=True, help="Replace files that exist."),
+    click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; write nothing."),
+    click.option("--review", type=FILE, help="Also write source | lines | result side by side."),
+    click.option("--config", type=FILE, help="Settings in TOML; flags win over it."),
+    click.option(
+        "--preset",
+        type=click.Choice(sorted(path.stem for path in PRESETS.glob("*.toml"))),
+        help="Settings that ship with animecolor; --config wins over them.",
+    ),
+    click.option(
+        "--progress",
+        "meter",
+        type=click.Choice(progress.KINDS),
+        default="auto",
+        show_default=True,
+        help="How to show progress on stderr.",
+    ),
+)
+
+
+def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[C], C]:
+    """Give a command these options, listed in this order by ``--help``."""
+
+    def give(command: C) -> C:
+        for option in reversed([option for group in groups for option in group]):
+            command = option(command)
+        return command
+
+    return give
+
+
+def as_settings(flags: dict[str, Any]) -> dict[str, Any]:
+    """Flags that were given, as nested tables of the config."""
+    settings: dict[str, Any] = {}
+    for name, value in flags.items():
+        if value is None:
+            continue
+        *tables, key = name.split("__")
+        place = settings
+        for table in tables:
+            place = place.setdefault(table, {})
+        place[key] = value
+    return settings

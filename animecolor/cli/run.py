@@ -1,0 +1,112 @@
+"""``animecolor run``: colour one clip or image sequence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from animecolor import __version__
+from animecolor.cli.messages import quiet, reporting
+from animecolor.cli.options import JOB, PICTURE, RESULT, as_settings, options
+from animecolor.cli.progress import progress
+from animecolor.cli.target import STDIO, check_target, default_target, record_of
+
+if TYPE_CHECKING:
+    from animecolor.config import Render
+    from animecolor.video.probe import VideoInfo
+
+
+@click.command(context_settings={"show_default": False})
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path), required=False)
+@click.option("-i", "--input", "alias", type=click.Path(path_type=Path), hidden=True)
+@options(JOB, PICTURE, RESULT)
+@reporting
+def run(
+    source: Path | None,
+    alias: Path | None,
+    output: Path | None,
+    overwrite: bool,
+    dry_run: bool,
+    review: Path | None,
+    config: Path | None,
+    preset: str | None,
+    meter: str,
+    **flags: Any,
+) -> None:
+    """Colour INPUT: a clip, a folder of numbered images, or - for y4m on standard input.
+
+    Sound, subtitles, chapters and timestamps are carried over as they are.
+    """
+    source = _one_input(source, alias)
+    render = _settle(flags, config, preset)
+    target = output or default_target(source, render.output.preset)
+    check_target(target, source, overwrite)
+    if review:
+        check_target(review, source, overwrite)
+
+    from animecolor.video.probe import probe
+
+    info = probe(source, render.limits)
+    if dry_run:
+        from animecolor.cli.plan import plan
+
+        click.echo("\n".join(plan(info, target, render)))
+        return
+    frames = _colorize(info, target, render, "none" if quiet() else meter)
+    _record(info, target, render)
+    if review:
+        from animecolor.video.review import write_review
+
+        write_review(source, target, review)
+    click.echo(f"{target} ({frames} frames)", err=target == STDIO)
+
+
+def _one_input(source: Path | None, alias: Path | None) -> Path:
+    if (source is None) == (alias is None):
+        raise click.UsageError("name one INPUT: a clip, a folder of images, or -")
+    chosen = source or alias
+    assert chosen is not None
+    return chosen
+
+
+def _settle(flags: dict[str, Any], config: Path | None, preset: str | None) -> Render:
+    """Flag over --config over preset over default."""
+    from animecolor.config import Layer, read_layer, read_preset, settle
+
+    layers = [read_preset(preset)] if preset else []
+    if config:
+        layers.append(read_layer(config))
+    return settle([*layers, Layer("the command line", as_settings(flags))])
+
+
+def _colorize(info: VideoInfo, target: Path, render: Render, meter: str) -> int:
+    from animecolor.frame import Plane
+    from animecolor.models.registry import load_model
+    from animecolor.pipeline import colorize_video
+
+    network = render.network
+    colorizer = load_model(
+        network.model,
+        reads=Plane.GRAY if render.mode == "gray" else Plane.LINE,
+        weights=network.weights,
+        device=network.device,
+        precision=network.precision,
+    )
+    with progress(meter, info.frames) as watch:
+        return colorize_video(info, target, colorizer, render, watch)
+
+
+def _record(info: VideoInfo, target: Path, render: Render) -> None:
+    """Write the settled run beside its result, whole or not at all."""
+    if target == STDIO:
+        return
+    from animecolor.config import to_toml
+
+    remarks = [f"animecolor {__version__} made {target.name} of {info.path.name} with these."]
+    record = record_of(target)
+    part = record.with_name(f"{record.name}.part")
+    part.write_text(to_toml(render, remarks), encoding="utf-8", errors="replace")
+    os.replace(part, record)
