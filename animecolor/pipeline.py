@@ -39,6 +39,24 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
     return finish(frames)
 
 
-def colorize_video(source: VideoInfo, target: Path, colorizer: Colorizer, render: Render) -> int:
-    """Colour one clip into ``target``. Returns the number of frames written."""
-    return encode(paint(source, colorizer, render), target, render.output, like=source)
+def colorize_video(
+    source: VideoInfo,
+    target: Path,
+    colorizer: Colorizer,
+    render: Render,
+    watch: Watch | None = None,
+) -> int:
+    """Colour one clip into ``target``. Returns the number of frames written.
+
+    ``watch`` sees each finished frame on its way to the encoder.
+    """
+    frames = paint(source, colorizer, render)
+    if watch:
+        frames = _watched(frames, watch)
+    return encode(frames, target, render.output, like=source)
+
+
+def _watched(frames: Iterator[Frame], watch: Watch) -> Iterator[Frame]:
+    for frame in frames:
+        watch(frame)
+        yield frame
