@@ -57,7 +57,7 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
 
 def delta_e_76(first: Tensor, second: Tensor) -> Tensor:
     """(..., 3, H, W) Lab twice -> (..., 1, H, W) Euclidean difference (CIE 1976)."""
-    return (first - second).norm(dim=-3, keepdim=True)
+    return torch.linalg.vector_norm(first - second, dim=-3, keepdim=True)
 
 
 def delta_e_2000(first: Tensor, second: Tensor) -> Tensor:

@@ -1,0 +1,60 @@
+"""Hand each shot to the colorizer, span by span. Colours never cross a cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from animecolor.frame import Frame, Shot
+from animecolor.models.colorizer import Colorizer, Memory
+
+
+def colorize(frames: Iterable[Frame], colorizer: Colorizer) -> Iterator[Frame]:
+    """Set ``color`` on every frame.
+
+    A shot starts with the memory ``colorizer.begin`` gives it. A held frame takes the colour of the
+    frame before it (the same tensor) and is not shown to the network. Spans depend on the shot
+    alone, so colouring each shot by itself equals colouring the clip.
+
+    Args:
+        frames: frames with ``plane`` set and shots marked; the first of a shot is never held.
+        colorizer: the network, or networks, behind the protocol.
+    """
+    memory: Memory = None
+    last: Tensor | None = None
+    for span in _spans(frames, colorizer.span):
+        if last is None or span[0].opens_shot:
+            memory = colorizer.begin(Shot(index=span[0].shot, first=span[0].index))
+        colors: Iterator[Tensor] = iter(())
+        if fresh := [frame for frame in span if not frame.held]:
+            with torch.inference_mode():
+                painted, memory = colorizer(fresh, memory)
+            colors = iter(painted)
+        for frame in span:
+            if last is None or not frame.held:
+                last = next(colors)
+            yield replace(frame, color=last)
+
+
+def _spans(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
+    """Group the frames of a shot so that a group has at most ``size`` that are not held.
+
+    Held frames wait with the group they fall into, at most as many as ``size``: animation on twos
+    still fills a batch, and a long hold does not pile up.
+    """
+    span: list[Frame] = []
+    fresh = 0
+    for frame in frames:
+        if span and frame.opens_shot:
+            yield span
+            span, fresh = [], 0
+        span.append(frame)
+        fresh += not frame.held
+        if fresh in (0, size) or len(span) == 2 * size:
+            yield span
+            span, fresh = [], 0
+    if span:
+        yield span
