@@ -57,7 +57,7 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
 
 def delta_e_76(first: Tensor, second: Tensor) -> Tensor:
     """(..., 3, H, W) Lab twice -> (..., 1, H, W) Euclidean difference (CIE 1976)."""
-    return torch.linalg.vector_norm(first - second, dim=-3, keepdim=True)
+    return ((first - second) ** 2).sum(dim=-3, keepdim=True).sqrt()
 
 
 def delta_e_2000(first: Tensor, second: Tensor) -> Tensor:

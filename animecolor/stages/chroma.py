@@ -38,7 +38,8 @@ def spread_chroma(frame: Frame) -> Chroma:
     A guided filter (He, Sun and Tang 2010) with its coefficients found at low resolution (He and
     Sun 2015): native chroma then follows the native picture's edges.
     """
-    assert frame.color is not None and frame.plane is not None
+    if frame.color is None or frame.plane is None:
+        raise ValueError(f"frame {frame.index} has no colors or no luma yet")
     rgb = frame.color.float().cpu().permute(1, 2, 0).numpy()
     guide = shrink(frame.plane[0].float().cpu().numpy(), rgb.shape[:2])
     red_blue = rgb[..., ::2] - cv2.transform(rgb, _WEIGHTS)[..., None]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.frame import Frame, to_array
-from animecolor.stages.sizing import eight_bits, on_paper, shrink
+from animecolor.stages.sizing import alpha_of, eight_bits, on_paper, shrink
 
 Paper = tuple[int, int, int]
 """Level of the unmarked paper in R, G and B, 8 bits."""
@@ -28,7 +28,7 @@ _INK_BELOW = 160
 
 def drawing(frame: Frame) -> NDArray[np.uint8]:
     """(H, W, 3) uint8 view of the frame's picture on white paper where it is transparent."""
-    return on_paper(eight_bits(to_array(frame.image)), frame)
+    return on_paper(eight_bits(to_array(frame.image)), alpha_of(frame))
 
 
 def paper_of(picture: NDArray[np.uint8]) -> Paper:

@@ -51,26 +51,42 @@ def working_luma(frame: Frame, short: int) -> NDArray[np.float32]:
     size = working_size(frame.size, short)
     small = unit(shrink(to_array(frame.image), size))
     luma = np.asarray(cv2.transform(small, _WEIGHTS), np.float32)
-    if frame.alpha is not None:
-        alpha = unit(shrink(to_array(frame.alpha)[..., 0], size))
-        luma = luma * alpha + (1 - alpha)
+    if (alpha := alpha_of(frame)) is not None:
+        cover = unit(shrink(alpha, size))
+        luma = luma * cover + (1 - cover)
     return np.clip(luma, 0, 1, out=luma)
 
 
 def native_luma(frame: Frame) -> NDArray[np.uint8]:
     """(H, W) uint8 BT.709 luma of the frame's picture; a cel with alpha is laid on white paper."""
     luma = cv2.transform(eight_bits(to_array(frame.image)), _WEIGHTS)
-    return on_paper(np.asarray(luma, np.uint8), frame)
+    return on_paper(np.asarray(luma, np.uint8), alpha_of(frame))
 
 
-def on_paper(picture: NDArray[np.uint8], frame: Frame) -> NDArray[np.uint8]:
-    """Lay an (H, W) or (H, W, 3) uint8 view of a frame on white where the frame is transparent."""
-    if frame.alpha is None:
+def small_view(frame: Frame, most: tuple[int, int]) -> NDArray[np.uint8]:
+    """(h, w, 3) uint8 RGB view of the frame within ``most`` (height, width), on white paper."""
+    height, width = frame.size
+    scale = min(1.0, most[0] / height, most[1] / width)
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    alpha = alpha_of(frame)
+    small = eight_bits(shrink(to_array(frame.image), size))
+    return on_paper(small, None if alpha is None else shrink(alpha, size))
+
+
+def on_paper(picture: NDArray[np.uint8], alpha: NDArray[Any] | None) -> NDArray[np.uint8]:
+    """Lay an (H, W) or (H, W, 3) uint8 picture on white where its (H, W) alpha says so."""
+    if alpha is None:
         return picture
-    alpha = eight_bits(np.ascontiguousarray(to_array(frame.alpha)[..., 0]))
-    cover = alpha if picture.ndim == 2 else cv2.merge([alpha] * 3)
+    cover = eight_bits(np.ascontiguousarray(alpha))
+    if picture.ndim == 3:
+        cover = np.asarray(cv2.merge([cover] * 3), np.uint8)
     laid = cv2.add(cv2.multiply(picture, cover, scale=1 / 255), cv2.bitwise_not(cover))
     return np.asarray(laid, np.uint8)
+
+
+def alpha_of(frame: Frame) -> NDArray[Any] | None:
+    """(H, W) uint8 or uint16 view of the frame's alpha; None when opaque."""
+    return None if frame.alpha is None else to_array(frame.alpha)[..., 0]
 
 
 def eight_bits(picture: NDArray[Any]) -> NDArray[np.uint8]:

@@ -1,0 +1,72 @@
+"""Find held drawings: animation repeats a drawing for two, three or fifty frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.frame import Frame
+from animecolor.stages.sizing import working_luma
+
+_BLOCK = 8
+"""Side of the window that must hold still, in pixels of the working-size picture."""
+_NOISE = 5 / 255
+"""Root mean square change a window may show. A codec changes a held drawing by one to three levels;
+a mouth line four pixels long that moves by one pixel changes its window by twenty."""
+_FLIPPED = 0.03
+"""Share of Canny pixels noise may flip. More is motion, found without a look at the luma."""
+
+
+def mark_held(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Set ``held`` on each frame whose drawing equals the first of the current hold.
+
+    Compared with the first, not with the one before, so that slow motion adds up and is seen. A
+    hold never crosses a cut.
+
+    Args:
+        frames: frames with ``plane`` set and shots marked.
+    """
+    first: _Drawing | None = None
+    for frame in frames:
+        drawing = _Drawing(frame)
+        if first is not None and not frame.opens_shot and drawing.equals(first):
+            yield replace(frame, held=True)
+        else:
+            first = drawing
+            yield frame
+
+
+class _Drawing:
+    """What is compared of a frame.
+
+    Noise flips pixels of a Canny plane, black to white, so behind it the luma decides. It is taken
+    only when it is needed.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        if frame.plane is None:
+            raise ValueError(f"frame {frame.index} has no plane: draw lines or take luma first")
+        self._frame = frame
+        self._plane = frame.plane[0].float().cpu().numpy()
+        self._binary = frame.line is not None and not frame.inked
+        self._level: NDArray[np.float32] | None = None if self._binary else self._plane
+
+    @property
+    def level(self) -> NDArray[np.float32]:
+        """(h, w) float32 in [0, 1]: a smooth picture of the drawing at working size."""
+        if self._level is None:
+            self._level = working_luma(self._frame, min(self._plane.shape))
+        return self._level
+
+    def equals(self, first: _Drawing) -> bool:
+        if self._plane.shape != first._plane.shape:
+            return False
+        if self._binary and np.mean(self._plane != first._plane) > _FLIPPED:
+            return False
+        change = self.level - first.level
+        window = cv2.blur(change * change, (_BLOCK, _BLOCK))
+        return bool(window.max() < _NOISE**2)
