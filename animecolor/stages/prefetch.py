@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Event, Thread
+from typing import TypeVar
 
-from animecolor.frame import Frame
+Item = TypeVar("Item")
+"""A frame in the pipeline, a batch in training."""
 
 DEEPEST = 8
 """Most frames held: eight pictures of 2160p are 200 MB."""
@@ -21,7 +23,7 @@ class _End:
     error: BaseException | None = None
 
 
-def prefetch(frames: Iterable[Frame], depth: int = 4) -> Iterator[Frame]:
+def prefetch(frames: Iterable[Item], depth: int = 4) -> Generator[Item, None, None]:
     """Yield ``frames``, read in another thread at most ``depth`` frames ahead.
 
     ``frames`` is iterated, and closed if it can be, in the reader thread only. An error there is
@@ -40,8 +42,8 @@ def prefetch(frames: Iterable[Frame], depth: int = 4) -> Iterator[Frame]:
     return _read_ahead(frames, depth)
 
 
-def _read_ahead(frames: Iterable[Frame], depth: int) -> Iterator[Frame]:
-    queue: Queue[Frame | _End] = Queue(depth)
+def _read_ahead(frames: Iterable[Item], depth: int) -> Generator[Item, None, None]:
+    queue: Queue[Item | _End] = Queue(depth)
     stop = Event()
     # A daemon, so that a second Ctrl-C during the join still ends the program.
     reader = Thread(target=_read, args=(frames, queue, stop), name="prefetch", daemon=True)
@@ -61,9 +63,9 @@ def _read_ahead(frames: Iterable[Frame], depth: int) -> Iterator[Frame]:
         reader.join()
 
 
-def _read(frames: Iterable[Frame], queue: Queue[Frame | _End], stop: Event) -> None:
+def _read(frames: Iterable[Item], queue: Queue[Item | _End], stop: Event) -> None:
     end = _End()
-    stream: Iterator[Frame] | None = None
+    stream: Iterator[Item] | None = None
     try:
         stream = iter(frames)
         for frame in stream:

@@ -7,12 +7,28 @@ skip connections, dilated residual blocks at a quarter of the resolution.
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 
-def _norm_relu(channels: int) -> list[nn.Module]:
-    return [nn.InstanceNorm2d(channels, affine=False, track_running_stats=False), nn.ReLU(True)]
+class InstanceNorm(nn.Module):
+    """Instance normalisation without affine weights or running statistics.
+
+    One group a channel is the same function, and PyTorch's group norm keeps channels-last bf16 as
+    it is where its instance norm copies twice: six times faster forward on a CPU. Its backward is
+    four times slower, so training keeps instance norm.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, C, H, W) -> the same shape, each channel of each sample to mean 0, variance 1."""
+        if features.requires_grad:
+            return F.instance_norm(features)
+        return F.group_norm(features, features.shape[1])
+
+
+def _norm_relu() -> list[nn.Module]:
+    return [InstanceNorm(), nn.ReLU(True)]
 
 
 class ResidualBlock(nn.Module):
@@ -23,15 +39,16 @@ class ResidualBlock(nn.Module):
         self.block = nn.Sequential(
             nn.ReflectionPad2d(2),
             nn.Conv2d(channels, channels, 3, dilation=2),
-            *_norm_relu(channels),
+            *_norm_relu(),
             nn.ReflectionPad2d(1),
             nn.Conv2d(channels, channels, 3),
-            nn.InstanceNorm2d(channels, affine=False, track_running_stats=False),
+            InstanceNorm(),
         )
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, C, H, W) -> the same shape."""
-        return features + self.block(features)
+        residual: Tensor = self.block(features)
+        return features + residual
 
 
 class Generator(nn.Module):
@@ -47,18 +64,18 @@ class Generator(nn.Module):
         self.encoder = nn.Sequential(
             nn.ReflectionPad2d(3),
             nn.Conv2d(4, width, 7),
-            *_norm_relu(width),
+            *_norm_relu(),
             nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
-            *_norm_relu(2 * width),
+            *_norm_relu(),
             nn.Conv2d(2 * width, 4 * width, 4, stride=2, padding=1),
-            *_norm_relu(4 * width),
+            *_norm_relu(),
         )
         self.middle = nn.Sequential(*(ResidualBlock(4 * width) for _ in range(blocks)))
         self.decoder = nn.Sequential(
             nn.ConvTranspose2d(4 * width, 2 * width, 4, stride=2, padding=1),
-            *_norm_relu(2 * width),
+            *_norm_relu(),
             nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),
-            *_norm_relu(width),
+            *_norm_relu(),
             nn.ReflectionPad2d(3),
             nn.Conv2d(width, 3, 7),
         )

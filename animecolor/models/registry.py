@@ -1,0 +1,100 @@
+"""The models there are: an explicit list, and one way to load each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import nn
+
+from animecolor.config import Precision
+from animecolor.errors import AnimecolorError, UsageError
+from animecolor.frame import Plane
+from animecolor.models import tcvc
+from animecolor.models.card import ModelCard, read_card
+from animecolor.models.colorizer import Colorizer
+from animecolor.models.device import pick_device, pick_dtype
+from animecolor.models.weights import Header, load_into, read_header
+
+HOME = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """How a model is built, hosted and described."""
+
+    name: str
+    build: Callable[[Mapping[str, Any]], nn.Module]
+    """Checkpoint configuration -> network with random weights; pydantic refuses what is wrong."""
+    host: Callable[[nn.Module, Plane, torch.device, torch.dtype], Colorizer]
+
+    @property
+    def weights(self) -> Path:
+        """The weights that ship inside the package."""
+        return HOME / self.name / "weights" / f"{self.name}.safetensors"
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's card, read from its folder."""
+        return read_card(HOME / self.name / "card.toml")
+
+
+MODELS: dict[str, ModelSpec] = {
+    spec.name: spec
+    for spec in (ModelSpec("tcvc", lambda config: tcvc.TcvcNet(**config).build(), tcvc.host),)
+}
+
+
+def load_model(
+    name: str,
+    reads: Plane,
+    weights: Path | None = None,
+    device: str = "auto",
+    precision: Precision = Precision.AUTO,
+) -> Colorizer:
+    """Load a model ready to colour.
+
+    Args:
+        name: a key of ``MODELS``.
+        reads: the plane it will be given.
+        weights: a checkpoint; the one inside the package when None.
+        device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
+        precision: arithmetic of the network.
+
+    Raises:
+        UsageError: no such model, it does not read that plane, or no such device.
+        MissingPiece: the weights or the device are not here.
+        AnimecolorError: the checkpoint is damaged or of another model.
+    """
+    spec = find(name)
+    if reads.value not in spec.card.reads:
+        raise UsageError(
+            f"{name} does not read {reads.value}; it reads {', '.join(spec.card.reads)}"
+        )
+    where = pick_device(device)
+    dtype = pick_dtype(precision, where)
+    path = weights or spec.weights
+    header = read_header(path)
+    if header.model != name:
+        raise AnimecolorError(f"{path} holds weights of {header.model!r}, not of {name!r}")
+    net = _build(spec, header, path)
+    load_into(net, path)
+    return spec.host(net, reads, where, dtype)
+
+
+def find(name: str) -> ModelSpec:
+    """Look a model up by name; UsageError lists the names there are."""
+    if name not in MODELS:
+        raise UsageError(f"there is no model {name!r}; there are: {', '.join(MODELS)}")
+    return MODELS[name]
+
+
+def _build(spec: ModelSpec, header: Header, path: Path) -> nn.Module:
+    try:
+        return spec.build(header.config)
+    except (ValidationError, TypeError) as error:
+        raise AnimecolorError(f"{path} describes a network {spec.name} cannot build") from error
