@@ -9,16 +9,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from animecolor.frame import Frame
+    from animecolor.frame import Frame, Plane
     from animecolor.models.registry import MODELS, load_model
     from animecolor.pipeline import colorize_video
 
 __version__ = "0.1.0"
-__all__ = ["MODELS", "Frame", "colorize_video", "load_model"]
+__all__ = ["MODELS", "Frame", "Plane", "colorize_video", "load_model"]
 
 _HOMES = {
     "Frame": "animecolor.frame",
     "MODELS": "animecolor.models.registry",
+    "Plane": "animecolor.frame",
     "colorize_video": "animecolor.pipeline",
     "load_model": "animecolor.models.registry",
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animecolor.config import Mode, Render
-from animecolor.frame import Frame
+from animecolor.frame import Frame, Plane
 from animecolor.stages.colorize import colorize
 from animecolor.stages.finish import finish
 from animecolor.stages.lines import draw_lines
@@ -17,17 +17,17 @@ from animecolor.stages.shots import mark_shots
 from animecolor.stages.unique import mark_held
 from animecolor.video.decode import decode
 from animecolor.video.encode import encode
+from animecolor.video.probe import VideoInfo, probe
 
 if TYPE_CHECKING:
     from animecolor.models.colorizer import Colorizer
-    from animecolor.video.probe import VideoInfo
 
 Watch = Callable[[Frame], None]
 
 
 def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[Frame]:
     """Yield the clip's frames with ``painted`` set. Nothing crosses a cut."""
-    frames = prefetch(decode(source, render.range, render.limits))
+    frames: Iterator[Frame] = prefetch(decode(source, render.range, render.limits))
     frames = mark_shots(frames, render.shots)
     if render.mode is Mode.LINEART:
         frames = draw_lines(frames, render.lines, render.network.size)
@@ -40,20 +40,22 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
 
 
 def colorize_video(
-    source: VideoInfo,
-    target: Path,
+    source: VideoInfo | Path | str,
+    target: Path | str,
     colorizer: Colorizer,
-    render: Render,
+    render: Render | None = None,
     watch: Watch | None = None,
 ) -> int:
     """Colour one clip into ``target``. Returns the number of frames written.
 
     ``watch`` sees each finished frame on its way to the encoder.
     """
-    frames = paint(source, colorizer, render)
+    render = render or Render(mode=Mode.GRAY if colorizer.reads is Plane.GRAY else Mode.LINEART)
+    info = source if isinstance(source, VideoInfo) else probe(source, render.limits)
+    frames = paint(info, colorizer, render)
     if watch:
         frames = _watched(frames, watch)
-    return encode(frames, target, render.output, like=source)
+    return encode(frames, Path(target), render.output, like=info)
 
 
 def _watched(frames: Iterator[Frame], watch: Watch) -> Iterator[Frame]:

@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 import click
 
 from animecolor.cli import progress
+from animecolor.video.presets import PRESETS
 
 C = TypeVar("C", bound=Callable[..., Any])
 
-ENCODES = ("web", "review", "master", "prores4444", "png", "tga", "exr")
-PRESETS = Path(__file__).parents[1] / "presets"
+SETTINGS = Path(__file__).parents[1] / "presets"
 FILE = click.Path(path_type=Path)
 
 
@@ -65,7 +65,9 @@ PICTURE = (
         default=None,
         help="Colour every frame, repeats of the one before too.",
     ),
-    click.option("--start", "range__start", metavar="TIME", help="Begin: seconds, 1:02.5 or 48f."),
+    click.option(
+        "--start", "range__start", metavar="TIME", help="Begin at 1.5, 00:00:01:12 or 48f."
+    ),
     click.option("--end", "range__end", metavar="TIME", help="Stop before: as --start."),
     click.option("--frames", "range__frames", type=int, help="At most so many frames."),
     click.option("--device", "network__device", metavar="NAME", help="auto, cuda:0, mps or cpu."),
@@ -79,7 +81,10 @@ PICTURE = (
 
 RESULT = (
     click.option(
-        "--encode", "output__preset", type=click.Choice(ENCODES), help="What to write: see README."
+        "--encode",
+        "output__preset",
+        type=click.Choice(list(PRESETS)),
+        help="What to write: see README.",
     ),
     click.option("--codec", "output__codec", metavar="NAME", help="Another encoder of FFmpeg's."),
     click.option(
@@ -105,7 +110,7 @@ JOB = (
     click.option("--config", type=FILE, help="Settings in TOML; flags win over it."),
     click.option(
         "--preset",
-        type=click.Choice(sorted(path.stem for path in PRESETS.glob("*.toml"))),
+        type=click.Choice(sorted(path.stem for path in SETTINGS.glob("*.toml"))),
         help="Settings that ship with animecolor; --config wins over them.",
     ),
     click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from animecolor.cli.target import STDIO, check_target, default_target, record_of
 if TYPE_CHECKING:
     from animecolor.config import Render
     from animecolor.video.probe import VideoInfo
+
+log = logging.getLogger(__name__)
 
 
 @click.command(context_settings={"show_default": False})
@@ -47,9 +50,7 @@ def run(
     if review:
         check_target(review, source, overwrite)
 
-    from animecolor.video.probe import probe
-
-    info = probe(source, render.limits)
+    info = _look(source, render)
     if dry_run:
         from animecolor.cli.plan import plan
 
@@ -80,6 +81,16 @@ def _settle(flags: dict[str, Any], config: Path | None, preset: str | None) -> R
     if config:
         layers.append(read_layer(config))
     return settle([*layers, Layer("the command line", as_settings(flags))])
+
+
+def _look(source: Path, render: Render) -> VideoInfo:
+    """Read what the clip is, and say what a person should know of it."""
+    from animecolor.video.probe import probe
+
+    info = probe(source, render.limits)
+    for warning in info.warnings:
+        log.warning("%s: %s", source, warning)
+    return info
 
 
 def _colorize(info: VideoInfo, target: Path, render: Render, meter: str) -> int:

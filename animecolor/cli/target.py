@@ -2,64 +2,66 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from animecolor.errors import AnimecolorError, UsageError
+from animecolor.errors import UsageError
+from animecolor.video.presets import find_preset
 
 STDIO = Path("-")
-
-# Containers that hold what each preset writes; the first is taken when the source's cannot.
-CONTAINERS = {
-    "web": (".mp4", ".mkv", ".mov", ".m4v"),
-    "review": (".mp4", ".mkv", ".mov", ".m4v"),
-    "master": (".mkv", ".nut", ".avi"),
-    "prores4444": (".mov", ".mkv"),
-}
-IMAGES = ("png", "tga", "exr")
+IMAGES = (".png", ".tga", ".exr")
 
 
 def default_target(source: Path, encode: str) -> Path:
-    """``<stem>.color.<ext>`` beside the source; a folder of numbered images for a sequence."""
+    """``<stem>.color.<ext>`` beside the source; the folder ``<stem>.color`` for images."""
     if source == STDIO:
         return STDIO
-    stem = source.name if source.is_dir() else source.stem
-    if encode in IMAGES:
-        return source.with_name(f"{stem}.color") / f"%06d.{encode}"
-    fitting = CONTAINERS[encode]
+    preset = find_preset(encode)
+    name = f"{_stem(source)}.color"
+    if preset.images:
+        return source.parent / name
     suffix = source.suffix.lower()
-    return source.with_name(f"{stem}.color{suffix if suffix in fitting else fitting[0]}")
+    fits = preset.encoder_for(suffix) is not None
+    return source.parent / f"{name}{suffix if fits else preset.suffixes[0]}"
 
 
 def record_of(target: Path) -> Path:
     """Where the settled run is written."""
-    if "%" in target.name:
-        return target.parent / "run.toml"
     return target.with_name(f"{target.name}.run.toml")
 
 
+def _stem(source: Path) -> str:
+    if source.is_dir():
+        return source.resolve().name
+    if source.exists():
+        return source.stem
+    # A pattern is named by what its files share: ink for ink.####.png and ink.%04d.png.
+    shared = source.stem.split("%")[0].rstrip("#._- ")
+    return shared or source.absolute().parent.name
+
+
 def check_target(target: Path, source: Path, overwrite: bool) -> None:
-    """Refuse before any work what would fail, or destroy something, after it.
+    """Refuse before any work what would destroy something after it.
 
     Raises:
-        UsageError: the target exists and may not be replaced, or is the source.
-        AnimecolorError: its folder is missing or may not be written.
+        UsageError: the target exists and may not be replaced, or is or holds the source.
     """
-    if target == STDIO:
+    if target == STDIO or not target.exists():
         return
-    if target.exists() and source.exists() and target.samefile(source):
+    if source.exists() and target.samefile(source):
         raise UsageError(f"{target} is the input; name another output")
     if target.is_dir():
-        raise UsageError(f"{target} is a folder; name a file in it")
-    if target.exists() and not overwrite:
+        _check_folder(target, source, overwrite)
+    elif not overwrite:
         raise UsageError(f"{target} exists; pass -y to replace it")
-    folder = target.parent
-    if "%" in target.name:
-        if not overwrite and folder.is_dir() and any(folder.glob(f"*{target.suffix}")):
-            raise UsageError(f"{folder} holds images already; pass -y to replace them")
-        while not folder.exists():
-            folder = folder.parent
-    if not folder.is_dir():
-        raise AnimecolorError(f"the folder {folder} does not exist; make it first")
-    if not os.access(folder, os.W_OK):
-        raise AnimecolorError(f"{folder} may not be written to")
+
+
+def _check_folder(target: Path, source: Path, overwrite: bool) -> None:
+    """A folder is replaced as a whole: only one that holds nothing but a sequence may be."""
+    held = list(target.iterdir())
+    if held and not overwrite:
+        raise UsageError(f"{target} is a folder that is not empty; pass -y to replace it")
+    strange = [entry for entry in held if not (entry.is_file() and entry.suffix in IMAGES)]
+    if strange:
+        raise UsageError(f"{target} holds {strange[0].name} too; name a folder for the images only")
+    if source.absolute().is_relative_to(target.absolute()):
+        raise UsageError(f"{target} holds the input; name another output")

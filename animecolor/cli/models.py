@@ -1,0 +1,97 @@
+"""``animecolor models``: which networks there are, and whether their weights are whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from animecolor.cli.messages import reporting
+from animecolor.errors import MissingPiece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from animecolor.models.card import ModelCard
+    from animecolor.models.registry import ModelSpec
+
+
+@click.group()
+def models() -> None:
+    """List the networks, show a card, verify weights."""
+
+
+@models.command("list")
+@reporting
+def list_models() -> None:
+    """List the networks that `run --model` knows."""
+    from animecolor.models.registry import MODELS
+
+    for spec in MODELS.values():
+        card = spec.card
+        size = f"{card.parameters / 1e6:.1f} M"
+        click.echo(f"{spec.name:16} {'+'.join(card.reads):10} {size:>8}  {card.summary}")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print the card as JSON.")
+@reporting
+def show(name: str, as_json: bool) -> None:
+    """Show the card of model NAME: data, licence, scores, known failures."""
+    from animecolor.models.registry import find
+
+    card = find(name).card
+    click.echo(card.model_dump_json(indent=2) if as_json else "\n".join(_lines(card)))
+
+
+@models.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@reporting
+def verify(names: tuple[str, ...]) -> None:
+    """Check that weights are here and are those their card names (SHA-256)."""
+    from animecolor.models.registry import MODELS, find
+
+    bad = []
+    for spec in [find(name) for name in names] or MODELS.values():
+        fault = fault_of(spec)
+        click.echo(f"{spec.name:16} {fault or 'ok'}")
+        bad += [spec.name] if fault else []
+    if bad:
+        raise MissingPiece(f"weights are missing or damaged: {', '.join(bad)}")
+
+
+def fault_of(spec: ModelSpec) -> str | None:
+    """What is wrong with a model's own weights; None when they are whole."""
+    from animecolor.models.weights import sha256
+
+    if not spec.weights.is_file():
+        return f"missing: {spec.weights}"
+    found, wanted = sha256(spec.weights), spec.card.weights_sha256
+    return None if found == wanted else f"SHA-256 is {found}, not {wanted}"
+
+
+def _lines(card: ModelCard) -> Iterator[str]:
+    yield f"{card.name}: {card.summary}"
+    yield ""
+    yield f"reads       {', '.join(card.reads)}"
+    yield f"parameters  {card.parameters:,}"
+    yield f"paper       {card.paper}"
+    yield f"licence     {card.license}"
+    yield f"recipe      {card.recipe}"
+    yield f"sha256      {card.weights_sha256}"
+    sources = (f"{source.name}: {source.clips} clips, {source.license}" for source in card.sources)
+    yield from _section("trained on", sources)
+    yield from _section("fails at", card.failures)
+    scores = []
+    for score in card.scores:
+        beside = ", ".join(f"{name} {value:g}" for name, value in score.baselines.items())
+        scores.append(f"{score.what}: {score.value:g} {score.unit} (beside: {beside})")
+        scores.append(f"  {score.command}")
+    yield from _section("scores", scores)
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield title
+    yield from (f"  {line}" for line in lines)

@@ -1,0 +1,131 @@
+"""What a run would do, in lines a person can check before paying for it."""
+
+from __future__ import annotations
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from animecolor.cli.target import STDIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from animecolor.config import Range, Render
+    from animecolor.video.probe import VideoInfo
+    from animecolor.video.timecode import Moment
+
+# Bytes a pixel of flat-coloured animation, measured on cel pictures: good to a factor of three.
+BYTES_A_PIXEL = {
+    "web": 0.02,
+    "review": 0.01,
+    "master": 0.6,
+    "prores4444": 0.5,
+    "png": 0.6,
+    "tga": 3.0,
+    "exr": 3.0,
+}
+
+
+def expected_frames(info: VideoInfo, asked: Range) -> int | None:
+    """How many frames the asked part of a clip has; None when nothing says."""
+    from animecolor.video.timecode import parse_window
+
+    window = parse_window(asked, info.rate)
+
+    last = info.frames
+    if window.end:
+        end = _frame_at(window.end, info.rate)
+        last = end if last is None else min(last, end)
+    first = _frame_at(window.start, info.rate) if window.start else 0
+    count = None if last is None else max(last - first, 0)
+    if window.frames is None:
+        return count
+    return window.frames if count is None else min(window.frames, count)
+
+
+def _frame_at(moment: Moment, rate: Fraction) -> int:
+    return moment.number if moment.number is not None else round((moment.time_s or 0) * rate)
+
+
+def expected_bytes(info: VideoInfo, render: Render) -> int | None:
+    """Roughly how large the picture of the result becomes."""
+    frames = expected_frames(info, render.range)
+    if frames is None:
+        return None
+    return round(frames * info.width * info.height * BYTES_A_PIXEL[render.output.preset])
+
+
+def free_bytes(target: Path) -> int:
+    """Room where the target goes."""
+    folder = target.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def plan(info: VideoInfo, target: Path, render: Render) -> Iterator[str]:
+    """Yield the plan line by line."""
+    rows = {**_source(info, render), **_work(render), **_result(info, target, render)}
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        yield f"{name:{width}}  {value}"
+    for warning in info.warnings:
+        yield f"warning: {warning}"
+
+
+def _source(info: VideoInfo, render: Render) -> dict[str, str]:
+    frames = expected_frames(info, render.range)
+    asked = f", {frames} of them" if frames != info.frames else ""
+    pace = "variable, on average " if info.variable_rate else ""
+    turned = f", turned {info.rotation} degrees" if info.rotation else ""
+    pixel = f", pixel {info.sample_aspect}" if info.sample_aspect != 1 else ""
+    alpha = ", alpha" if info.has_alpha else ""
+    streams = [f"{s.kind} {s.codec} {s.detail} {s.language or ''}" for s in info.streams]
+    if info.chapters:
+        streams.append(f"{info.chapters} chapters")
+    color = info.color
+    return {
+        "input": str(info.path),
+        "format": f"{info.container}, {info.codec} {info.pix_fmt}, {info.bits} bit{alpha}",
+        "picture": f"{info.width}x{info.height}{turned}{pixel}",
+        "rate": f"{pace}{float(info.rate):.5g} fps, {info.frames or 'unknown'} frames{asked}",
+        "colour": f"{color.matrix_name} {color.range_name}, {color.transfer_name}",
+        "streams": "; ".join(" ".join(s.split()) for s in streams) or "picture only",
+    }
+
+
+def _work(render: Render) -> dict[str, str]:
+    from animecolor.models.device import pick_device, pick_dtype
+
+    network, shots = render.network, render.shots
+    device = pick_device(network.device)
+    dtype = str(pick_dtype(network.precision, device)).removeprefix("torch.")
+    cuts = str(shots.list) if shots.list else ("found on the way" if shots.detect else "none")
+    lines = {"lines": str(render.lines.source)} if render.mode == "lineart" else {}
+    weights = f" with {network.weights}" if network.weights else ""
+    return {
+        "mode": str(render.mode),
+        **lines,
+        "cuts": cuts,
+        "model": f"{network.model}{weights}, short side {network.size}",
+        "device": f"{device}, {dtype}",
+    }
+
+
+def _result(info: VideoInfo, target: Path, render: Render) -> dict[str, str]:
+    output = render.output
+    options = " ".join(f"{key}={value}" for key, value in output.options.items())
+    encode = [output.preset, output.codec, output.pix_fmt, options]
+    rows = {"output": str(target), "encode": " ".join(word for word in encode if word)}
+    if target != STDIO:
+        size = expected_bytes(info, render)
+        rows["disk"] = f"about {_size(size)}; {_size(free_bytes(target))} are free"
+    return rows
+
+
+def _size(count: int | None) -> str:
+    if count is None:
+        return "unknown"
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

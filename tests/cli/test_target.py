@@ -1,0 +1,79 @@
+"""Where a result goes by default, and what may not be overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from animecolor.cli.target import STDIO, check_target, default_target, record_of
+from animecolor.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("source", "encode", "target"),
+    [
+        ("a/clip.mp4", "web", "a/clip.color.mp4"),
+        ("a/clip.mkv", "web", "a/clip.color.mkv"),
+        ("a/clip.MOV", "web", "a/clip.color.mov"),
+        ("a/clip.avi", "web", "a/clip.color.mp4"),
+        ("a/clip", "web", "a/clip.color.mp4"),
+        ("a/clip.mp4", "master", "a/clip.color.mkv"),
+        ("a/clip.mkv", "prores4444", "a/clip.color.mov"),
+        ("a/clip.mp4", "png", "a/clip.color"),
+        ("a/v1.2.mp4", "web", "a/v1.2.color.mp4"),
+        ("a/ink.####.png", "web", "a/ink.color.mp4"),
+        ("a/ink_%04d.png", "exr", "a/ink.color"),
+        ("a/%04d.png", "web", "a/a.color.mp4"),
+        ("-", "web", "-"),
+    ],
+)
+def test_default_is_beside_the_input(source: str, encode: str, target: str) -> None:
+    assert default_target(Path(source), encode) == Path(target)
+
+
+def test_a_folder_names_its_result(tmp_path: Path) -> None:
+    folder = tmp_path / "shot.010"
+    folder.mkdir()
+    assert default_target(folder, "web") == tmp_path / "shot.010.color.mp4"
+    percent = tmp_path / "100% done.mp4"
+    percent.touch()
+    assert default_target(percent, "web") == tmp_path / "100% done.color.mp4"
+
+
+def test_the_record_is_named_after_the_result() -> None:
+    assert record_of(Path("a/clip.color.mp4")) == Path("a/clip.color.mp4.run.toml")
+
+
+def test_existing_files_need_permission(tmp_path: Path) -> None:
+    target = tmp_path / "out.mp4"
+    check_target(target, tmp_path / "in.mp4", overwrite=False)
+    target.touch()
+    check_target(target, tmp_path / "in.mp4", overwrite=True)
+    with pytest.raises(UsageError, match="exists; pass -y"):
+        check_target(target, tmp_path / "in.mp4", overwrite=False)
+    check_target(STDIO, tmp_path / "in.mp4", overwrite=False)
+
+
+def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
+    source, alias = tmp_path / "in.mp4", tmp_path / "alias.mp4"
+    source.touch()
+    alias.hardlink_to(source)
+    for target in (source, alias):
+        with pytest.raises(UsageError, match="is the input"):
+            check_target(target, source, overwrite=True)
+
+
+def test_only_a_folder_of_images_is_replaced(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.mp4", tmp_path / "out"
+    target.mkdir()
+    check_target(target, source, overwrite=False)
+    (target / "0001.png").touch()
+    with pytest.raises(UsageError, match="not empty"):
+        check_target(target, source, overwrite=False)
+    check_target(target, source, overwrite=True)
+    with pytest.raises(UsageError, match="holds the input"):
+        check_target(target, target / "%04d.png", overwrite=True)
+    (target / "thesis.doc").touch()
+    with pytest.raises(UsageError, match=r"holds thesis\.doc too"):
+        check_target(target, source, overwrite=True)
