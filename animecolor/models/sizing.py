@@ -6,16 +6,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def pad_to(picture: Tensor, multiple: int) -> Tensor:
+def pad_to(picture: Tensor, multiple: int, least: int = 1) -> Tensor:
     """Repeat the right and bottom edges of (N, C, H, W) up to a multiple of ``multiple``.
 
-    Returns the very tensor when nothing is missing.
+    Sides shorter than ``least`` (itself a multiple) grow to it. Returns the very tensor when
+    nothing is missing.
     """
-    height, width = picture.shape[-2:]
-    missing = (-width % multiple, -height % multiple)
-    if missing == (0, 0):
+    down, right = (max(least, side + -side % multiple) - side for side in picture.shape[-2:])
+    if down == right == 0:
         return picture
-    return F.pad(picture, (0, missing[0], 0, missing[1]), mode="replicate")
+    return F.pad(picture, (0, right, 0, down), mode="replicate")
 
 
 def crop_to(picture: Tensor, size: tuple[int, int]) -> Tensor:

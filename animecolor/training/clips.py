@@ -35,6 +35,8 @@ class Clip:
     license: str
     color_path: Path
     ink_path: Path | None
+    shows: tuple[str, ...] = ()
+    """Names of the models in the picture, where the manifest has them."""
 
     def color(self) -> Pictures:
         """(T, H, W, 3) uint8 RGB, memory-mapped."""
@@ -74,7 +76,8 @@ def read_folder(folder: Path, cache: Path) -> Iterator[Clip]:
             if line
             else None
         )
-        yield Clip(name, folder.name, str(row.get("license", "unknown")), color, ink)
+        shows = tuple(str(model) for model in row.get("models", ()))
+        yield Clip(name, folder.name, str(row.get("license", "unknown")), color, ink, shows)
 
 
 def draw_folder(seeds: range, size: tuple[int, int], frames: int, cache: Path) -> Iterator[Clip]:

@@ -16,8 +16,13 @@ Batch = Any
 class Recipe(Protocol):
     """Owns its networks, its optimizers, its data and the whole of its step."""
 
-    nets: Mapping[str, nn.Module]
-    optimizers: Mapping[str, Optimizer]
+    @property
+    def nets(self) -> Mapping[str, nn.Module]:
+        """Networks by name, averages included: what a checkpoint holds."""
+
+    @property
+    def optimizers(self) -> Mapping[str, Optimizer]:
+        """Optimizers by name."""
 
     def batch(self, step: int) -> Batch:
         """Make the batch of a step; the same step always gives the same batch."""

@@ -16,6 +16,8 @@ from animecolor.models.tcvc.net import Generator
 
 MULTIPLE = 4
 """The network halves its input twice."""
+LEAST = 16
+"""Reflection padding needs three pixels at a quarter of the size."""
 
 
 class TcvcNet(BaseModel):
@@ -70,4 +72,4 @@ def host(net: nn.Module, reads: Plane, device: torch.device, dtype: torch.dtype)
 
 
 def _ready(picture: Tensor) -> Tensor:
-    return pad_to(picture, MULTIPLE).contiguous(memory_format=torch.channels_last)
+    return pad_to(picture, MULTIPLE, LEAST).contiguous(memory_format=torch.channels_last)

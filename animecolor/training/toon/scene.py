@@ -1,0 +1,283 @@
+"""One shot, planned from a seed: backdrop, actors, camera and style."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import pi, sin
+
+import numpy as np
+
+from animecolor.training.toon import tints
+from animecolor.training.toon.animals import (
+    draw_bird,
+    draw_butterfly,
+    draw_fish,
+    draw_quadruped,
+)
+from animecolor.training.toon.backdrop import KINDS, Backdrop, backdrop
+from animecolor.training.toon.camera import Camera, Stage, View
+from animecolor.training.toon.design import PEOPLE, SPECIES, Person, design
+from animecolor.training.toon.figure import draw_person
+from animecolor.training.toon.geometry import ellipse, stretch
+from animecolor.training.toon.paint import Paint, PaintBox, Swatch, swatches
+from animecolor.training.toon.pose import GAITS, pose
+from animecolor.training.toon.props import THINGS
+from animecolor.training.toon.sheet import Pen
+
+Paints4 = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """A thing and its four paints."""
+
+    name: str
+    paints: Paints4
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Something that moves in front of the backdrop."""
+
+    person: Person | None
+    prop: Prop | None
+    form: str
+    """``figure``, ``beast``, ``bird``, ``fish``, ``butterfly`` or ``thing``."""
+    action: str
+    height: float
+    """In scene units."""
+    x: float
+    y: float
+    """Where it stands at the start; nearer is lower."""
+    speed: float
+    """Scene units a second to the right."""
+    facing: float
+    """+1 looks right, -1 left."""
+    view: float
+    """0 from the front, pi/2 from the side."""
+    hold: int
+    """Frames a drawing stays up."""
+    delay_s: float
+
+    def draw(self, stage: Stage, t: float) -> None:
+        """Draw at ``t`` seconds, which the caller has rounded down to this actor's exposure."""
+        x = self.x + self.speed * t
+        y = self.y
+        if self.form in ("bird", "butterfly", "fish"):
+            y += 0.04 * sin(2 * pi * (t + self.delay_s) / 1.6)
+        at = stretch(self.facing * self.height, self.height, x, y)
+        factor = 0.8 + 0.35 * min(1.0, self.height)
+        brush = stage.brush(1.0, factor).at(at)
+        clock = t + self.delay_s
+        if self.form == "figure" and self.person is not None:
+            p = pose(self.action, clock)
+            lift = max(0.0, p.rise) * self.person.build.leg
+            brush.cast(ellipse(0.02, 0.0, 0.2 - 0.1 * lift, 0.022))
+            if self.prop is not None:
+                hand = draw_person(brush, self.person, p, self.view, clock)
+                held = stretch(1.0, 1.0, hand[0], hand[1])
+                size = THINGS[self.prop.name].size
+                grip = brush.at(held).at(stretch(size, size))
+                THINGS[self.prop.name].draw(grip, self.prop.paints, clock)
+                return
+            draw_person(brush, self.person, p, self.view, clock)
+        elif self.person is not None:
+            if self.form == "beast":
+                brush.cast(ellipse(0.0, 0.0, 0.55, 0.05))
+                draw_quadruped(brush, self.person, clock, min(1.0, abs(self.speed) * 20))
+            else:
+                _FLYERS[self.form](brush, self.person, clock)
+        elif self.prop is not None:
+            brush.cast(ellipse(0.0, 0.0, 0.5, 0.05))
+            THINGS[self.prop.name].draw(brush, self.prop.paints, t)
+
+
+_FLYERS = {"bird": draw_bird, "fish": draw_fish, "butterfly": draw_butterfly}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything about one shot but its size and length."""
+
+    seed: int
+    backdrop: Backdrop
+    actors: tuple[Actor, ...]
+    """Back to front."""
+    camera: Camera
+    pen: Pen
+    light: tuple[float, float]
+    paints: tuple[Paint, ...]
+    caption: str
+
+
+@lru_cache(maxsize=32)
+def plan(seed: int) -> Scene:
+    """Plan the shot of a seed."""
+    rng = np.random.default_rng((seed, 20240))
+    box = PaintBox(
+        line_mix=float(rng.choice([0.0, 0.0, 0.35, 0.7, 1.0])),
+        shadow_hue=((70, 60, 140), (110, 50, 110), (50, 80, 130))[int(rng.integers(3))],
+    )
+    drop = backdrop(str(rng.choice(KINDS)), box, rng)
+    framing = str(rng.choice(["long", "mid", "mid", "close"]))
+    cast = _cast(rng, box, framing)
+    camera = _camera(rng, framing, cast[-1])
+    pen = Pen(
+        width=float(rng.choice([0.0028, 0.0038, 0.0048, 0.0062])),
+        taper=float(rng.uniform(0.2, 0.8)),
+        weight=float(rng.choice([0.0, 0.25, 0.45])),
+    )
+    side = -1.0 if rng.random() < 0.5 else 1.0
+    slant = float(rng.uniform(0.3, 0.9))
+    light = (side * float(np.sin(slant)), -float(np.cos(slant)))
+    actors = tuple(sorted(cast, key=lambda actor: actor.y))
+    return Scene(seed, drop, actors, camera, pen, light, tuple(box.paints),
+                 _caption(cast[-1], drop))  # fmt: skip
+
+
+def palette(seed: int) -> dict[int, Swatch]:
+    """Label -> name, exact color, and whether it is painted softly."""
+    return swatches(plan(seed).paints)
+
+
+def caption(seed: int) -> str:
+    """One plain sentence about the shot of a seed."""
+    return plan(seed).caption
+
+
+def _cast(rng: np.random.Generator, box: PaintBox, framing: str) -> list[Actor]:
+    """The actors; the hero is last."""
+    actors: list[Actor] = []
+    extras = int(rng.choice([0, 1, 2, 3] if framing != "close" else [0, 0, 1]))
+    spots = [-0.42, 0.42, 0.12]
+    for index in range(extras):
+        actors.append(_extra(rng, box, spots[index], index))
+    actors.append(_hero(rng, box, framing))
+    return actors
+
+
+def _hold(rng: np.random.Generator) -> int:
+    return int(rng.choice([1, 2, 2, 2, 3, 3]))
+
+
+def _hero(rng: np.random.Generator, box: PaintBox, framing: str) -> Actor:
+    kind = str(rng.choice([*PEOPLE, *PEOPLE, *SPECIES]))
+    person = design(kind, box, rng)
+    actions = ["talk", "look", "wave", "stand", "hold", "cheer"]
+    if framing != "close":
+        actions += ["walk", "walk", "run", "march", "stroll", "jump", "dance"]
+    action = str(rng.choice(actions))
+    height = float(rng.uniform(0.5, 0.72))
+    facing = float(rng.choice([-1.0, 1.0]))
+    speed, x, view = 0.0, float(rng.uniform(-0.12, 0.12)), float(rng.choice([0.0, 0.35, 0.7]))
+    if action in GAITS:
+        view = float(rng.uniform(0.8, 1.1))
+        speed = facing * GAITS[action].speed * person.build.leg * height
+        x = -facing * float(rng.uniform(0.15, 0.75))
+    prop = None
+    if action == "hold" or (action in ("walk", "stroll") and rng.random() < 0.25):
+        name = str(rng.choice(["balloon", "umbrella", "cup", "book", "kite"]))
+        prop = _prop(rng, box, name)
+    y = float(rng.uniform(0.34, 0.44))
+    return Actor(person, prop, "figure", action, height, x, y, speed, facing, view, _hold(rng),
+                 float(rng.uniform(0, 3)))  # fmt: skip
+
+
+def _prop(rng: np.random.Generator, box: PaintBox, name: str) -> Prop:
+    colors = tints.scheme(rng)
+    numbers = [box.mix(f"{name}{len(box.paints)}.{part}", tint.rgb)
+               for part, tint in zip(("main", "second", "third"), colors[:3], strict=True)]  # fmt: skip
+    dark = box.mix(f"{name}{len(box.paints)}.dark", (70, 66, 76))
+    return Prop(name, (numbers[0], numbers[1], numbers[2], dark), colors[0].word)
+
+
+def _extra(rng: np.random.Generator, box: PaintBox, x: float, index: int) -> Actor:
+    form = str(rng.choice(["figure", "figure", "beast", "thing", "bird", "butterfly"]))
+    x += float(rng.uniform(-0.1, 0.1))
+    facing = float(rng.choice([-1.0, 1.0]))
+    start = len(box.paints)
+    if form == "thing":
+        name = str(rng.choice(["ball", "car", "bush", "tree"]))
+        moves = name in ("ball", "car")
+        speed = facing * float(rng.uniform(0.15, 0.4)) if moves else 0.0
+        size = THINGS[name].size * (0.42 if name != "tree" else 0.36)
+        return Actor(None, _prop(rng, box, name), "thing", "stand", size,
+                     x - facing * 0.6 * moves, float(rng.uniform(0.26, 0.46)), speed, facing, 0.0,
+                     _hold(rng), 0.0)  # fmt: skip
+    kind = str(rng.choice([*PEOPLE, *SPECIES]))
+    if form == "beast":
+        kind = str(rng.choice(["cat", "dog", "fox", "pig", "bear", "rabbit"]))
+    person = design(kind, box, rng)
+    for number in range(start, len(box.paints)):
+        # Two of a kind in a shot keep their own labels' names.
+        paint = box.paints[number]
+        named = f"{kind}{index + 2}." + paint.name.split(".", 1)[1]
+        box.paints[number] = Paint(named, paint.tones, paint.line, paint.fade)
+    speed, view, action, y = 0.0, float(rng.choice([0.0, 0.5])), "stand", rng.uniform(0.24, 0.36)
+    height = float(rng.uniform(0.4, 0.58))
+    if form == "figure":
+        action = str(rng.choice(["stand", "talk", "look", "wave", "walk", "dance"]))
+        if action == "walk":
+            speed, view = facing * GAITS["walk"].speed * person.build.leg * height, 0.95
+            x -= facing * 0.6
+    elif form == "beast":
+        height *= 0.55
+        speed = facing * 0.55 * height if rng.random() < 0.5 else 0.0
+    else:
+        height, y = float(rng.uniform(0.12, 0.2)), float(rng.uniform(-0.34, -0.05))
+        speed = facing * float(rng.uniform(0.12, 0.3))
+        x -= facing * 0.4
+    return Actor(person, None, form, action, height, x, float(y), speed, facing, view, _hold(rng),
+                 float(rng.uniform(0, 3)))  # fmt: skip
+
+
+def _camera(rng: np.random.Generator, framing: str, hero: Actor) -> Camera:
+    head = 0.3 if hero.person is None else hero.person.build.head
+    tall = hero.height
+    if framing == "long":
+        zoom, x, y = float(rng.uniform(1.0, 1.2)), 0.0, 0.0
+    elif framing == "mid":
+        zoom = float(rng.uniform(1.0, 1.3)) / tall
+        x, y = hero.x, hero.y - tall * 0.62
+    else:
+        zoom = float(rng.uniform(0.42, 0.62)) / (head * tall)
+        x, y = hero.x, hero.y - tall * (1 - head * 0.62)
+    start = View(x, y, zoom)
+    move = str(rng.choice(["still", "still", "pan", "zoom", "shake"]))
+    end = start
+    drift = hero.speed if framing == "mid" and hero.speed else 0.0
+    if framing == "long" and hero.speed and rng.random() < 0.5:
+        drift, start = hero.speed, View(hero.x + 0.1 * hero.facing, y, zoom)
+        end = start
+    elif move == "pan":
+        end = View(x + float(rng.choice([-0.25, 0.25])) / zoom, y, zoom)
+    elif move == "zoom":
+        end = View(x, y, zoom * float(rng.choice([0.8, 1.25])))
+    shake = 0.006 / zoom if move == "shake" else 0.0
+    return Camera(start, end, float(rng.uniform(2.5, 5.0)), drift, shake)
+
+
+_PLACES = {
+    "meadow": "in a green meadow", "town": "in a town street", "sea": "by the blue sea",
+    "forest": "in a forest", "room": "in a room", "snow": "in the snow",
+}  # fmt: skip
+_VERBS = {
+    "walk": "walks", "stroll": "strolls", "run": "runs", "march": "marches", "stand": "stands",
+    "wave": "waves", "cheer": "cheers", "jump": "jumps", "talk": "talks", "look": "looks around",
+    "hold": "stands", "dance": "dances",
+}  # fmt: skip
+_TOPS = {"shirt": "shirt", "sweater": "sweater", "coat": "coat", "dress": "dress",
+         "overalls": "shirt"}  # fmt: skip
+
+
+def _caption(hero: Actor, drop: Backdrop) -> str:
+    person = hero.person
+    if person is None:
+        return f"A picture {_PLACES[drop.kind]}."
+    who = f"a {person.kind} with {person.words['hair']} hair" if person.human else (
+        f"a {person.words['hair']} {person.kind}")  # fmt: skip
+    words = f"{who} in a {person.words['top']} {_TOPS[person.outfit.top]}"
+    carries = f" with a {hero.prop.word} {hero.prop.name}" if hero.prop is not None else ""
+    return f"{words} {_VERBS[hero.action]}{carries} {_PLACES[drop.kind]}"

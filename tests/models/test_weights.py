@@ -1,0 +1,114 @@
+"""Checkpoints: strict, described, and hostile until proved otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from animecolor.errors import AnimecolorError, MissingPiece
+from animecolor.models.weights import Header, load_into, read_header, save, sha256
+
+
+def net() -> nn.Module:
+    torch.manual_seed(1)
+    return nn.Linear(3, 2)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    path = tmp_path / "net.safetensors"
+    save(path, Header("net", {"width": 3}, {"steps": 5}), net().state_dict())
+    return path
+
+
+def test_round_trip_is_float16_and_described(checkpoint: Path) -> None:
+    header = read_header(checkpoint)
+    assert (header.model, header.config, header.training) == ("net", {"width": 3}, {"steps": 5})
+    other = nn.Linear(3, 2)
+    load_into(other, checkpoint)
+    assert torch.equal(other.weight, net().weight.half().float())
+    assert sha256(checkpoint) == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    assert not list(checkpoint.parent.glob("*.part"))
+
+
+@pytest.mark.parametrize(
+    "other", [nn.Linear(3, 4), nn.Linear(3, 2, bias=False), nn.Conv2d(1, 1, 1)]
+)
+def test_names_and_shapes_must_match(checkpoint: Path, other: nn.Module) -> None:
+    with pytest.raises(AnimecolorError, match="does not fit"):
+        load_into(other, checkpoint)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(MissingPiece, match="there are no weights at"):
+        read_header(tmp_path / "none.safetensors")
+
+
+def test_not_a_number_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nan.safetensors"
+    weights = net().state_dict()
+    weights["weight"] = weights["weight"] * float("nan")
+    save(path, Header("net", {}, {}), weights)
+    with pytest.raises(AnimecolorError, match="not a number"):
+        load_into(net(), path)
+
+
+class Bomb:
+    """What a malicious pickle does when it is opened."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Path.touch, ("exploded",)
+
+
+def _pickle(path: Path) -> None:
+    path.write_bytes(pickle.dumps(Bomb()))
+
+
+def _torch(path: Path) -> None:
+    torch.save(net().state_dict(), path)
+
+
+def _bare(path: Path) -> None:
+    save_file(net().state_dict(), path)
+
+
+def _list_header(path: Path) -> None:
+    save_file({}, path, metadata={"model": "x", "config": "[1]", "training": "{}"})
+
+
+def _huge_header(path: Path) -> None:
+    path.write_bytes((1 << 62).to_bytes(8, "little") + b"{}")
+
+
+def _offsets_outside(path: Path) -> None:
+    header = json.dumps({"w": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+
+
+@pytest.mark.parametrize(
+    "make", [_pickle, _torch, _bare, _list_header, _huge_header, _offsets_outside, Path.touch]
+)
+def test_anything_else_is_refused_and_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: object
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "hostile.safetensors"
+    assert callable(make)
+    make(path)
+    with pytest.raises(AnimecolorError, match="is not an animecolor checkpoint"):
+        read_header(path)
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_a_truncated_checkpoint_is_refused(checkpoint: Path) -> None:
+    data = checkpoint.read_bytes()
+    checkpoint.write_bytes(data[:-4])
+    with pytest.raises(AnimecolorError):
+        load_into(net(), checkpoint)
