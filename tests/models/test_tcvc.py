@@ -85,7 +85,8 @@ def test_output_moves_with_the_previous_frame() -> None:
     colorizer = host(small(), Plane.LINE, CPU, torch.float32)
     plane = torch.rand(1, 32, 32)
     red, blue = (Keyframe(0, plane, torch.zeros(3, 32, 32)) for _ in range(2))
-    red.color[0], blue.color[2] = 1, 1
+    # A flat colour would be lost: the first instance norm subtracts each channel's mean.
+    red.color[0], blue.color[2] = torch.rand(32, 32), torch.rand(32, 32)
     answers = [
         colorizer([frame(0, plane)], colorizer.begin(Shot(keyframes=(key,))))[0]
         for key in (red, blue)

@@ -1,0 +1,1 @@
+"""Measures as pure functions of pictures; each says its unit and its direction."""
