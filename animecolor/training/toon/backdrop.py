@@ -274,7 +274,7 @@ def _sea(drop: Backdrop, stage: Stage) -> None:
             THINGS["boat"].draw(brush.at(place(x, h + 0.03, 0.12)), colors, 0.0)
     shore = _ridge(drop, stage, 1.0, (h + 0.13, 0.012, 5.0))
     _plane(stage, shore, p["foam"], 1.0, True)
-    _plane(stage, shore + (0.0, 0.022), p["ground"], 1.0, True)
+    _plane(stage, shore + np.array([0.0, 0.022]), p["ground"], 1.0, True)
     _things(drop, stage, (1.0, h + 0.26, 0.9), ("bush", "mushroom", "bush"))
 
 

@@ -18,6 +18,8 @@ INK_LEVEL = 191
 
 _GRAIN_SIDE = 256
 
+Sheet = NDArray[np.uint16]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToonFrame:
@@ -44,13 +46,17 @@ def draw_clip(
     """
     scene = plan(seed)
     darkroom = Darkroom.of(scene.paints, seed)
-    last: tuple[tuple[object, ...], ToonFrame] | None = None
+    last: tuple[tuple[tuple[float, ...], View], ToonFrame] | None = None
+    painted: Sheet = np.zeros((0, 0), np.uint16)
     for index in range(frames):
         times = tuple(index // actor.hold * actor.hold / fps for actor in scene.actors)
         view = scene.camera.at(index / fps)
         drawing = (times, view)
         if last is None or last[0] != drawing:
-            last = drawing, darkroom.develop(draw(scene, times, view, size), view, size)
+            if last is None or last[0][1] != view:
+                painted = paint_backdrop(scene, view, size)
+            sheet = draw_actors(scene, painted.copy(), times, view)
+            last = drawing, darkroom.develop(sheet, view, size)
         yield last[1]
 
 
@@ -60,14 +66,17 @@ def fineness(size: tuple[int, int]) -> int:
     return 4 if short <= 400 else 3 if short <= 800 else 2
 
 
-def draw(
-    scene: Scene, times: tuple[float, ...], view: View, size: tuple[int, int]
-) -> NDArray[np.uint16]:
-    """Draw every layer on one sheet, each actor at its own time."""
+def paint_backdrop(scene: Scene, view: View, size: tuple[int, int]) -> Sheet:
+    """A fresh sheet with the backdrop as the camera sees it."""
     fine = fineness(size)
     sheet = np.zeros((size[0] * fine, size[1] * fine), np.uint16)
+    scene.backdrop.draw(Stage(sheet, view, scene.pen, scene.light))
+    return sheet
+
+
+def draw_actors(scene: Scene, sheet: Sheet, times: tuple[float, ...], view: View) -> Sheet:
+    """Draw the actors on a backdrop, in place, each at its own time."""
     stage = Stage(sheet, view, scene.pen, scene.light)
-    scene.backdrop.draw(stage)
     for actor, t in zip(scene.actors, times, strict=True):
         actor.draw(stage, t)
     return sheet
@@ -106,7 +115,7 @@ class Darkroom:
         """Color, ink and regions of a sheet."""
         wide = (size[1], size[0])
         packed = np.take(self.table, sheet).view(np.uint8).reshape(*sheet.shape, 4)
-        mixed = cv2.resize(packed, wide, interpolation=cv2.INTER_AREA)
+        mixed = cv2.resize(packed, wide, interpolation=cv2.INTER_AREA).astype(np.uint8)
         ink = 255 - mixed[..., 3]
         regions = _regions(sheet, ink, size)
         color = self._paint_soft(mixed[..., :3], sheet, view, regions)
@@ -130,12 +139,11 @@ class Darkroom:
     ) -> NDArray[np.uint8]:
         """Add the soft fills, each weighted by how much of the pixel it covers."""
         height, width = regions.shape
-        present = [label for label in np.unique(sheet).tolist() if label in self.soft]
-        if not present:
-            return np.ascontiguousarray(mixed)
         total = mixed.astype(np.float32)
-        for label in present:
-            mask = (sheet == label).astype(np.uint8) * np.uint8(255)
+        for label in self.soft:
+            mask = cv2.inRange(sheet, label, label)
+            if not mask.any():
+                continue
             cover = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
             fade = self.soft[label]
             matrix = view.matrix((height, width), fade.depth)
@@ -153,14 +161,13 @@ class Darkroom:
     ) -> NDArray[np.float32]:
         scaled = matrix.copy() / _GRAIN_SIDE
         scaled[:, 2] = matrix[:, 2]
-        texture: NDArray[np.float32] = cv2.warpAffine(
+        return cv2.warpAffine(
             self.grain,
             scaled,
             (size[1], size[0]),
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_WRAP,
-        )
-        return texture
+        ).astype(np.float32)
 
 
 def _darker(fade: Fade) -> Fade:
@@ -190,4 +197,5 @@ def _grain(seed: int) -> NDArray[np.float32]:
     tiled = np.tile(noise, (3, 3))
     soft = cv2.GaussianBlur(tiled, (0, 0), sigmaX=14, sigmaY=3)
     middle = soft[_GRAIN_SIDE : 2 * _GRAIN_SIDE, _GRAIN_SIDE : 2 * _GRAIN_SIDE]
-    return np.clip(middle / (2 * middle.std()), -1, 1).astype(np.float32)
+    strokes: NDArray[np.float32] = np.clip(middle / (2 * middle.std()), -1, 1)
+    return strokes

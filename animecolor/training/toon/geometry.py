@@ -118,7 +118,8 @@ def scallops(pts: Points, bumps: int, depth: float) -> Points:
 def normals(pts: Points, closed: bool) -> Points:
     """Unit normals (N, 2) that point out of a clockwise outline (on screen)."""
     if closed:
-        along = np.roll(pts, -1, axis=0) - np.roll(pts, 1, axis=0)
+        ring = np.concatenate([pts[-1:], pts, pts[:1]])
+        along = ring[2:] - ring[:-2]
     else:
         along = np.gradient(pts, axis=0)
     length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)

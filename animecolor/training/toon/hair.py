@@ -189,10 +189,10 @@ def draw_hat(brush: Brush, person: Person, turn: Turn) -> None:
                                 paints["trim"]), 0.04)  # fmt: skip
     elif hat == "sunhat":
         brim = ellipse(lean, -0.2, w * 1.75, 0.15)
-        dome = smooth([(-w * 0.98, -0.25), (-w * 0.8, -0.58), (0, -0.7), (w * 0.8, -0.58),
+        stiff = smooth([(-w * 0.98, -0.25), (-w * 0.8, -0.58), (0, -0.7), (w * 0.8, -0.58),
                        (w * 0.98, -0.25), (0, -0.18)])  # fmt: skip
         brush.shadow(brush.fill([brim], paints["extra"]), 0.06)
-        crown = brush.fill([dome], paints["extra"])
+        crown = brush.fill([stiff], paints["extra"])
         ribbon = smooth([(-w * 1.1, -0.36), (0, -0.3), (w * 1.1, -0.36), (w, -0.16),
                          (0, -0.1), (-w, -0.16)])  # fmt: skip
         brush.inside(crown, [ribbon], paints["trim"])

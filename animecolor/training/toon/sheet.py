@@ -162,7 +162,7 @@ class Brush:
         view = self._view(patch)
         view[(stencil == 1) & (patch.mask == 1)] = paints.line(paint)
 
-    def _open(self, target: NDArray[np.generic], pts: Points, ink: int, factor: float) -> None:
+    def _open(self, target: NDArray[np.uint16] | NDArray[np.uint8], pts: Points, ink: int, factor: float) -> None:
         _stroke(target, pts, ink, self._widths(pts, False, factor), False)
 
     def _view(self, patch: Patch) -> NDArray[np.uint16]:
@@ -211,13 +211,14 @@ class Brush:
         if not closed and self.pen.taper > 0:
             along = np.linspace(0, 1, len(pts))
             width *= 1 - self.pen.taper * (2 * along - 1) ** 4
-        return np.maximum(np.rint(width), 1).astype(np.int64)
+        whole: NDArray[np.int64] = np.maximum(np.rint(width), 1).astype(np.int64)
+        return whole
 
 
 def _turn(pts: Points) -> float:
     """+1 for an outline that runs clockwise on screen, -1 otherwise."""
     x, y = pts[:, 0], pts[:, 1]
-    area = np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))
+    area = x[:-1] @ y[1:] - y[:-1] @ x[1:] + x[-1] * y[0] - y[-1] * x[0]
     return 1.0 if area > 0 else -1.0
 
 
@@ -230,12 +231,12 @@ def _fixed(pts: Points) -> NDArray[np.int32]:
     return np.rint(near * (1 << _SHIFT)).astype(np.int32)
 
 
-def _area(target: NDArray[np.generic], outline: Points, number: int) -> None:
+def _area(target: NDArray[np.uint16] | NDArray[np.uint8], outline: Points, number: int) -> None:
     cv2.fillPoly(target, [_fixed(outline)], number, cv2.LINE_8, _SHIFT)
 
 
 def _stroke(
-    target: NDArray[np.generic],
+    target: NDArray[np.uint16] | NDArray[np.uint8],
     pts: Points,
     number: int,
     widths: NDArray[np.int64],
