@@ -1,0 +1,127 @@
+"""Pixels out: RGB arrays to coded pictures, converted and tagged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+from av.video.format import VideoFormat
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, VideoReformatter
+from numpy.typing import NDArray
+
+from animecolor.video.picture import DEEP, SHALLOW, Samples, layout_of, plane_rows
+from animecolor.video.tags import HD_HEIGHT, Layout
+
+_BT709, _BT601, _SRGB, _RGB = 1, 6, 13, 0
+_SWS_601 = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTags:
+    """Colour code points of what is written."""
+
+    matrix: int
+    primaries: int
+    transfer: int
+    full_range: bool
+
+    @property
+    def sws_matrix(self) -> int:
+        """As swscale numbers it; RGB needs none, and any will do."""
+        return _SWS_601 if self.matrix == _BT601 else _BT709
+
+    @property
+    def range(self) -> ColorRange:
+        """As FFmpeg numbers it."""
+        return ColorRange.JPEG if self.full_range else ColorRange.MPEG
+
+
+def output_tags(pix_fmt: str) -> OutputTags:
+    """BT.709 limited for YUV, sRGB for RGB; ``yuvj`` formats and grey are full range."""
+    if layout_of(VideoFormat(pix_fmt)) is Layout.RGB:
+        return OutputTags(_RGB, _BT709, _SRGB, full_range=True)
+    full = pix_fmt.startswith(("yuvj", "gray", "ya"))
+    return OutputTags(_BT709, _BT709, _BT709, full_range=full)
+
+
+def untagged_tags(height: int) -> OutputTags:
+    """For a stream that cannot be tagged: what a reader will take it for by its height."""
+    matrix = _BT709 if height >= HD_HEIGHT else _BT601
+    return OutputTags(matrix, matrix, matrix, full_range=False)
+
+
+@dataclass(slots=True)
+class PictureWriter:
+    """Turns the arrays of one clip into pictures of one pixel format."""
+
+    pix_fmt: str
+    tags: OutputTags
+    _swscale: VideoReformatter = field(default_factory=VideoReformatter)
+    _light: NDArray[np.float32] | None = None
+
+    def write(self, color: Samples, alpha: Samples | None) -> VideoFrame:
+        """Convert one picture.
+
+        Args:
+            color: (H, W, 3) uint8 or uint16, full-range RGB.
+            alpha: (H, W, 1) of the same type, straight, or None for opaque.
+        """
+        if self.pix_fmt in ("gbrpf32le", "gbrapf32le"):
+            return self._write_light(color, alpha)
+        tags = self.tags
+        form = VideoFormat(self.pix_fmt)
+        deep = color.dtype == np.uint16
+        if any(part.is_alpha for part in form.components):
+            top = np.iinfo(color.dtype).max
+            cover = np.full((*color.shape[:2], 1), top, color.dtype) if alpha is None else alpha
+            color = np.concatenate((color, cover), axis=2)
+        if deep and layout_of(form) is not Layout.RGB:
+            # swscale's 16-bit white is 255 shifted up; the alpha plane is scaled alike.
+            color = color - (color >> 8)
+        kind = (
+            ("rgba64le" if deep else "rgba")
+            if color.shape[2] == 4
+            else ("rgb48le" if deep else "rgb24")
+        )
+        packed = VideoFrame.from_numpy_buffer(cast(Any, np.ascontiguousarray(color)), kind)
+        coded = self._swscale.reformat(
+            packed,
+            format=self.pix_fmt,
+            src_colorspace=tags.sws_matrix,
+            dst_colorspace=tags.sws_matrix,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=tags.range,
+            interpolation=DEEP if deep else SHALLOW,
+            threads=1,
+        )
+        coded.colorspace = tags.matrix
+        coded.color_range = int(tags.range)
+        coded.color_primaries = tags.primaries
+        coded.color_trc = tags.transfer
+        return coded
+
+    def _write_light(self, color: Samples, alpha: Samples | None) -> VideoFrame:
+        """OpenEXR: linear light, multiplied by alpha, planes in the order G, B, R, A."""
+        top = np.iinfo(color.dtype).max
+        if self._light is None or len(self._light) != top + 1:
+            self._light = decode_srgb(np.linspace(0, 1, top + 1, dtype=np.float32))
+        light = self._light[color]
+        planes = [light[..., 1], light[..., 2], light[..., 0]]
+        if self.pix_fmt == "gbrapf32le":
+            cover = np.ones(color.shape[:2], np.float32)
+            if alpha is not None:
+                cover = (alpha[..., 0] / np.float32(top)).astype(np.float32)
+            planes = [*(plane * cover for plane in planes), cover]
+        coded = VideoFrame(color.shape[1], color.shape[0], self.pix_fmt)
+        for plane, values in zip(coded.planes, planes, strict=True):
+            rows = plane_rows(plane, np.dtype(np.float32))
+            rows[: values.shape[0], : values.shape[1]] = values
+        return coded
+
+
+def decode_srgb(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sRGB curve to linear light, any shape, both in [0, 1]."""
+    power = np.power((values + 0.055) / 1.055, 2.4)
+    return np.where(values <= 0.04045, values / 12.92, power).astype(np.float32)

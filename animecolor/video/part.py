@@ -1,0 +1,131 @@
+"""Results appear whole or not at all: written under a ``.part`` name and renamed at the end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from animecolor.errors import AnimecolorError, UsageError
+
+
+def part_name(target: Path) -> Path:
+    """The name a result has until it is complete: ``clip.part.mp4`` for ``clip.mp4``."""
+    return target.with_name(f"{target.stem}.part{target.suffix}")
+
+
+@contextmanager
+def part_file(target: Path) -> Iterator[Path]:
+    """Give the path to write to; rename it to ``target`` on success, remove it on any error.
+
+    Raises:
+        AnimecolorError: the disk is full or the folder cannot be written.
+    """
+    part = part_name(target)
+    try:
+        yield part
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        part.replace(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise write_error(target, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def part_folder(target: Path, suffix: str) -> Iterator[Path]:
+    """As ``part_file``, for a folder of images.
+
+    An existing ``target`` folder is replaced if it holds nothing but files with this ``suffix``.
+
+    Raises:
+        UsageError: the folder holds something else.
+        AnimecolorError: the disk is full or the folder cannot be written.
+    """
+    part = part_name(target)
+    old = target.with_name(f"{target.name}.old")
+    check_replaceable(target, suffix)
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        yield part
+        if target.exists():
+            target.replace(old)
+        part.replace(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise write_error(target, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def check_replaceable(target: Path, suffix: str) -> None:
+    """Refuse to replace a folder that holds more than images of our own kind.
+
+    Raises:
+        UsageError: naming what is in the way.
+    """
+    if target.is_file():
+        raise UsageError(f"{target} is a file; images are written into a folder")
+    if not target.is_dir():
+        return
+    for entry in target.iterdir():
+        if entry.suffix.lower() != suffix or not entry.is_file():
+            raise UsageError(f"{target} holds other things ({entry.name}); name a new folder")
+
+
+def write_error(target: Path, error: OSError) -> AnimecolorError:
+    """The sentence for a failed write."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return AnimecolorError(f"{target}: the disk is full")
+    if error.errno == errno.EFBIG:
+        return AnimecolorError(f"{target}: the file grew larger than this system allows")
+    return AnimecolorError(f"{target}: cannot be written: {error.strerror or error}")
+
+
+def check_writable(target: Path, needed: int) -> None:
+    """Make sure that ``target`` can be written before any work is done.
+
+    Args:
+        target: the file or folder to be made.
+        needed: bytes it will take, roughly.
+
+    Raises:
+        UsageError: its folder is missing or is no folder, or ``target`` is a folder.
+        AnimecolorError: the folder refuses writes or the disk is too full.
+    """
+    folder = target.parent
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder")
+    trial = part_name(target)
+    try:
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise write_error(target, error) from error
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise AnimecolorError(
+            f"{target}: the disk is too full: about {needed >> 20} MiB are needed, "
+            f"{free >> 20} MiB are free"
+        )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable, where the system can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return  # Windows does not open folders
+    try:
+        os.fsync(handle)
+    except OSError:
+        return
+    finally:
+        os.close(handle)
