@@ -125,7 +125,8 @@ def _joins(item: Any) -> bool:
 
 def _frame(start: Any, rate: Fraction) -> int:
     if abs(start.rate - round(rate)) < 0.1:
-        return int(round(start.value))
+        value: float = start.value
+        return round(value)
     return round(Fraction(start.to_seconds()) * rate)
 
 
