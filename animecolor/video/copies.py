@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -15,6 +17,8 @@ import av.error
 from av.stream import Disposition
 
 from animecolor.config import Limits
+from animecolor.errors import AnimecolorError
+from animecolor.video.ffmpeg import SUBTITLE_CODECS, convert_subtitles
 from animecolor.video.info import Kind, VideoInfo
 from animecolor.video.media import open_media, picture_stream
 
@@ -126,13 +130,21 @@ def open_copies(like: VideoInfo, out: OutputContainer, output: Output, cut: Cut)
     picture = picture_stream(source, like.path).index
     _carry_metadata(source, out, cut)
     kept: dict[int, Stream] = {}
+    flows = []
     for stream in source.streams:
         if stream.index == picture or not _is_wanted(stream, output):
             continue
-        copy = _add_copy(stream, out)
-        if copy is not None:
+        if (copy := _add_copy(stream, stream, out)) is not None:
             kept[stream.index] = copy
-    flows = [_flow(source, kept)] if kept else []
+        elif (text := _converted(stream, like, out.format.name, stack)) is not None:
+            subtitle = text.streams.subtitles[0]
+            if (copy := _add_copy(subtitle, stream, out)) is not None:
+                flows.append(_flow(text, {subtitle.index: copy}))
+        else:
+            name = f"{stream.type} stream {stream.index} ({_codec_of(stream)})"
+            _log.warning("the %s cannot be carried in %s: dropped", name, out.format.name)
+    if kept:
+        flows.append(_flow(source, kept))
     return Copies(cut, stack, heapq.merge(*flows, key=lambda item: item[0]))
 
 
@@ -159,28 +171,44 @@ def _is_wanted(stream: Stream, output: Output) -> bool:
     return {"audio": output.audio, "subtitle": output.subtitles}.get(stream.type, True)
 
 
-def _add_copy(stream: Stream, out: OutputContainer) -> Stream | None:
-    codec = stream.codec_context.name if stream.codec_context else stream.name or "unknown"
-    muxer = out.format.name
-    name = f"the {stream.type} stream {stream.index} ({codec})"
-    holds = True
-    if stream.type == "subtitle":
-        holds = codec in _SUBTITLES.get(muxer, ())
-    elif stream.type == "attachment":
-        holds = muxer == "matroska"
-    elif stream.type != "audio":
-        holds = False
-    if holds:
-        try:
-            copy = out.add_stream_from_template(stream, opaque=True)
-        except (ValueError, av.error.FFmpegError):
-            holds = False
-    if not holds:
-        _log.warning("%s cannot be carried in %s and is dropped", name, muxer)
+def _codec_of(stream: Stream) -> str:
+    return stream.codec_context.name if stream.codec_context else stream.name or "unknown"
+
+
+def _add_copy(stream: Stream, named: Stream, out: OutputContainer) -> Stream | None:
+    """A stream like ``stream`` with the tags of ``named``; None where ``out`` cannot hold it."""
+    codec, muxer = _codec_of(stream), out.format.name
+    if stream.type == "subtitle" and codec not in _SUBTITLES.get(muxer, ()):
         return None
-    copy.metadata.update(_fresh(stream.metadata))
-    copy.disposition = Disposition(stream.disposition)
+    if stream.type == "attachment" and muxer != "matroska":
+        return None
+    if stream.type not in ("audio", "subtitle", "attachment"):
+        return None
+    try:
+        copy = out.add_stream_from_template(stream, opaque=True)
+    except (ValueError, av.error.FFmpegError):
+        return None
+    copy.metadata.update(_fresh(named.metadata))
+    copy.disposition = Disposition(named.disposition)
     return copy
+
+
+def _converted(
+    stream: Stream, like: VideoInfo, muxer: str, stack: ExitStack
+) -> InputContainer | None:
+    """A text subtitle stream in the kind that ``muxer`` holds, open; None where it cannot be."""
+    if stream.type != "subtitle" or muxer not in SUBTITLE_CODECS:
+        return None
+    if stream.codec_context is None or not stream.codec_context.codec.text_sub:
+        return None
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix="animecolor-")))
+    text = folder / f"text.{muxer}"
+    try:
+        convert_subtitles(like, stream.index, muxer, text)
+        return stack.enter_context(open_media(text, _SIZES_ANY))
+    except AnimecolorError as error:
+        _log.warning("%s", error)
+        return None
 
 
 def _carry_metadata(source: InputContainer, out: OutputContainer, cut: Cut) -> None:

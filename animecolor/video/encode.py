@@ -6,35 +6,29 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import av
-import av.error
 
 from animecolor.errors import AnimecolorError
-from animecolor.frame import Frame, to_array
-from animecolor.video.copies import Copies, Cut, open_copies, picture_goes_on
+from animecolor.frame import Frame
+from animecolor.video.clip import clip_writer, coded_picture
 from animecolor.video.paint import PictureWriter
-from animecolor.video.part import part_file, part_folder
+from animecolor.video.part import part_folder, write_errors
 from animecolor.video.plan import Y4M, OutputPlan, check, plan_output, set_up
 from animecolor.video.sequence import NamePattern
 from animecolor.video.y4m import Y4mWriter
 
 if TYPE_CHECKING:
-    from av.container import OutputContainer
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
 
     from animecolor.config import Output
     from animecolor.video.info import VideoInfo
 
 _log = logging.getLogger("animecolor")
-_FRAME_DURATION = 1 << 8
-"""AV_CODEC_FLAG_FRAME_DURATION: an encoder passes each picture's duration on."""
 
 
 def encode(frames: Iterable[Frame], target: Path | str, output: Output, like: VideoInfo) -> int:
@@ -78,97 +72,10 @@ def _closed(frames: Iterable[Frame]) -> Iterator[None]:
 
 
 def _write_clip(frames: Iterable[Frame], plan: OutputPlan, output: Output, like: VideoInfo) -> int:
-    with part_file(plan.target) as part:
-        options = {"movflags": "+faststart"} if plan.muxer in ("mp4", "mov") else {}
-        out = av.open(f"file:{part}", "w", format=plan.muxer, options=options)
-        copies: Copies | None = None
-        try:
-            clip: _Clip | None = None
-            for frame in frames:
-                if clip is None:
-                    stream = _add_picture_stream(out, plan, like)
-                    copies = open_copies(like, out, output, _cut_at(frame, like))
-                    clip = _Clip(out, stream, copies, like, PictureWriter(plan.pix_fmt, plan.tags))
-                clip.write(frame)
-            if clip is None:
-                raise AnimecolorError(f"{plan.target}: there was no frame to write")
-            clip.finish()
-            out.close()
-            return clip.written
-        finally:
-            _abandon(out)
-            if copies is not None:
-                copies.close()
-
-
-def _abandon(out: OutputContainer) -> None:
-    """Close a container that may be half written; closing twice does nothing."""
-    try:
-        out.close()
-    except (av.error.FFmpegError, ValueError):
-        _log.debug("the unfinished file was closed with an error")
-
-
-def _add_picture_stream(out: OutputContainer, plan: OutputPlan, like: VideoInfo) -> VideoStream:
-    stream = cast("VideoStream", out.add_stream(plan.codec, rate=like.rate))
-    context = stream.codec_context
-    set_up(context, plan, like)
-    context.time_base = like.time_base
-    context.flags |= _FRAME_DURATION
-    return stream
-
-
-def _cut_at(first: Frame, like: VideoInfo) -> Cut:
-    begun = (first.pts - like.start_pts) * like.time_base
-    if begun <= 0:
-        return Cut(None, Fraction(0))
-    return Cut(first.pts * like.time_base, begun)
-
-
-@dataclass(slots=True)
-class _Clip:
-    """A video file being written."""
-
-    out: OutputContainer
-    stream: VideoStream
-    copies: Copies
-    like: VideoInfo
-    writer: PictureWriter
-    written: int = 0
-    last: Frame | None = None
-
-    def write(self, frame: Frame) -> None:
-        """Encode one frame, and mux the sound that belongs before it."""
-        self.out.mux(list(self.copies.until(frame.pts * self.like.time_base)))
-        coded = _coded(frame, self.writer)
-        tick = self.like.time_base
-        coded.pts = frame.pts - round(self.copies.cut.shift_s / tick)
-        coded.time_base = tick
-        coded.duration = frame.duration or _step(self.like)
-        self.out.mux(self.stream.encode(coded))
-        self.written += 1
-        self.last = frame
-
-    def finish(self) -> None:
-        """Flush the encoder and copy what is left of the sound."""
-        assert self.last is not None
-        end = None
-        if picture_goes_on(self.like, self.last.pts):
-            ticks = self.last.pts + (self.last.duration or _step(self.like))
-            end = ticks * self.like.time_base
-        self.out.mux(self.stream.encode(None))
-        for packet in self.copies.rest(end):
-            self.out.mux(packet)
-
-
-def _step(like: VideoInfo) -> int:
-    """Ticks of an average picture."""
-    return max(1, round(1 / (like.rate * like.time_base)))
-
-
-def _coded(frame: Frame, writer: PictureWriter) -> VideoFrame:
-    picture = frame.image if frame.painted is None else frame.painted
-    return writer.write(to_array(picture), None if frame.alpha is None else to_array(frame.alpha))
+    with clip_writer(plan, output, like) as clip:
+        for frame in frames:
+            clip.write(frame)
+    return clip.written
 
 
 def _write_images(frames: Iterable[Frame], plan: OutputPlan, like: VideoInfo) -> int:
@@ -180,11 +87,13 @@ def _write_images(frames: Iterable[Frame], plan: OutputPlan, like: VideoInfo) ->
         names = image_names(folder, plan, like)
         written = 0
         for frame in frames:
-            coded = _coded(frame, writer)
+            coded = coded_picture(frame, writer)
             coded.pts = _number_of(frame, like)
             coded.time_base = context.time_base
-            written += _save_images(context, coded, names)
-        written += _save_images(context, None, names)
+            with write_errors(plan.target):
+                written += _save_images(context, coded, names)
+        with write_errors(plan.target):
+            written += _save_images(context, None, names)
         if not written:
             raise AnimecolorError(f"{plan.target}: there was no frame to write")
         return written
@@ -220,7 +129,7 @@ def _write_y4m(frames: Iterable[Frame], plan: OutputPlan, like: VideoInfo) -> in
     try:
         sink = Y4mWriter(sys.stdout.buffer, plan.pix_fmt)
         for frame in frames:
-            coded = _coded(frame, pictures)
+            coded = coded_picture(frame, pictures)
             if written == 0:
                 sink.start(coded, like.rate, like.sample_aspect)
             sink.write(coded)

@@ -27,12 +27,11 @@ def part_file(target: Path) -> Iterator[Path]:
     part = part_name(target)
     try:
         yield part
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        part.replace(target)
-        _sync_folder(target.parent)
-    except OSError as error:
-        raise write_error(target, error) from error
+        with write_errors(target):
+            with part.open("rb+") as written:
+                os.fsync(written.fileno())
+            part.replace(target)
+            _sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -52,14 +51,14 @@ def part_folder(target: Path, suffix: str) -> Iterator[Path]:
     check_replaceable(target, suffix)
     try:
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
+        with write_errors(target):
+            part.mkdir()
         yield part
-        if target.exists():
-            target.replace(old)
-        part.replace(target)
-        _sync_folder(target.parent)
-    except OSError as error:
-        raise write_error(target, error) from error
+        with write_errors(target):
+            if target.exists():
+                target.replace(old)
+            part.replace(target)
+            _sync_folder(target.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
@@ -78,6 +77,19 @@ def check_replaceable(target: Path, suffix: str) -> None:
     for entry in target.iterdir():
         if entry.suffix.lower() != suffix or not entry.is_file():
             raise UsageError(f"{target} holds other things ({entry.name}); name a new folder")
+
+
+@contextmanager
+def write_errors(target: Path) -> Iterator[None]:
+    """Turn an operating system's error into a sentence about ``target``.
+
+    Raises:
+        AnimecolorError: the disk is full, or the system refused the write.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise write_error(target, error) from error
 
 
 def write_error(target: Path, error: OSError) -> AnimecolorError:
