@@ -17,7 +17,8 @@ from animecolor.stages.shots import mark_shots
 from animecolor.stages.unique import mark_held
 from animecolor.video.decode import decode
 from animecolor.video.encode import encode
-from animecolor.video.probe import VideoInfo, probe
+from animecolor.video.info import VideoInfo
+from animecolor.video.probe import probe
 
 if TYPE_CHECKING:
     from animecolor.models.colorizer import Colorizer

@@ -79,6 +79,9 @@ def _guarded(arguments: list[str]) -> int:
         say("terminated; nothing was written.")
         return TERMINATED
     except AnimecolorError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            hush_stdout()
+            return error.exit_code
         log.debug("where it came from", exc_info=True)
         say(str(error))
         return error.exit_code

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from animecolor.errors import AnimecolorError
 
 if TYPE_CHECKING:
-    from animecolor.video.probe import VideoInfo
+    from animecolor.video.info import VideoInfo
 
 PACKAGES = ("torch", "kornia", "av", "opencv-python", "scenedetect", "safetensors", "pydantic")
 OPENCV_BUILDS = (
@@ -122,7 +122,7 @@ def _encoders() -> Iterator[Finding]:
 
 def _test_pattern() -> VideoInfo:
     """A clip that does not exist, to open encoders for."""
-    from animecolor.video.probe import Kind, VideoInfo
+    from animecolor.video.info import Kind, VideoInfo
     from animecolor.video.tags import Layout, resolve_tags
 
     return VideoInfo(

@@ -15,7 +15,8 @@ import click
 from animecolor.errors import UsageError
 
 LEVELS = ("debug", "info", "warning", "error")
-FORMAT = "%(levelname)s %(name)s: %(message)s"
+FOR_PEOPLE = "animecolor: %(message)s"
+FOR_FILES = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 OPTIONS = (
     click.option("--debug", is_flag=True, help="Log everything, with tracebacks."),
@@ -78,6 +79,7 @@ def _set_up(level: int, file: Path | None) -> None:
         handler = logging.FileHandler(file) if file else logging.StreamHandler()
     except OSError as error:
         raise UsageError(f"cannot write the log file {file}: {error.strerror}") from error
-    handler.setFormatter(logging.Formatter(FORMAT))
+    brief = file is None and level > logging.DEBUG
+    handler.setFormatter(logging.Formatter(FOR_PEOPLE if brief else FOR_FILES))
     logger.addHandler(handler)
     logger.setLevel(level)

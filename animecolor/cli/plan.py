@@ -13,19 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from animecolor.config import Range, Render
-    from animecolor.video.probe import VideoInfo
+    from animecolor.video.info import VideoInfo
     from animecolor.video.timecode import Moment
 
-# Bytes a pixel of flat-coloured animation, measured on cel pictures: good to a factor of three.
-BYTES_A_PIXEL = {
-    "web": 0.02,
-    "review": 0.01,
-    "master": 0.6,
-    "prores4444": 0.5,
-    "png": 0.6,
-    "tga": 3.0,
-    "exr": 3.0,
-}
+# Bytes a pixel of flat-coloured animation by codec: good to a factor of three.
+BYTES_A_PIXEL = {"ffv1": 0.6, "prores_ks": 0.5, "png": 0.6, "targa": 3.0, "exr": 3.0}
+LOSSY_BYTES_A_PIXEL = 0.02
 
 
 def expected_frames(info: VideoInfo, asked: Range) -> int | None:
@@ -49,14 +42,6 @@ def _frame_at(moment: Moment, rate: Fraction) -> int:
     return moment.number if moment.number is not None else round((moment.time_s or 0) * rate)
 
 
-def expected_bytes(info: VideoInfo, render: Render) -> int | None:
-    """Roughly how large the picture of the result becomes."""
-    frames = expected_frames(info, render.range)
-    if frames is None:
-        return None
-    return round(frames * info.width * info.height * BYTES_A_PIXEL[render.output.preset])
-
-
 def free_bytes(target: Path) -> int:
     """Room where the target goes."""
     folder = target.absolute().parent
@@ -71,8 +56,6 @@ def plan(info: VideoInfo, target: Path, render: Render) -> Iterator[str]:
     width = max(map(len, rows))
     for name, value in rows.items():
         yield f"{name:{width}}  {value}"
-    for warning in info.warnings:
-        yield f"warning: {warning}"
 
 
 def _source(info: VideoInfo, render: Render) -> dict[str, str]:
@@ -115,17 +98,24 @@ def _work(render: Render) -> dict[str, str]:
 
 
 def _result(info: VideoInfo, target: Path, render: Render) -> dict[str, str]:
-    output = render.output
+    from animecolor.video.plan import open_encoder, plan_output
+
+    output = plan_output(target, render.output, info)
+    open_encoder(output, info)
     options = " ".join(f"{key}={value}" for key, value in output.options.items())
-    encode = [output.preset, output.codec, output.pix_fmt, options]
-    rows = {"output": str(target), "encode": " ".join(word for word in encode if word)}
+    rows = {
+        "output": f"{target} ({output.muxer})",
+        "encode": f"{render.output.preset}: {output.codec} {output.pix_fmt} {options}".strip(),
+    }
     if target != STDIO:
-        size = expected_bytes(info, render)
-        rows["disk"] = f"about {_size(size)}; {_size(free_bytes(target))} are free"
+        frames = expected_frames(info, render.range)
+        density = BYTES_A_PIXEL.get(output.codec, LOSSY_BYTES_A_PIXEL)
+        size = _size(frames * info.width * info.height * density) if frames else "unknown"
+        rows["disk"] = f"about {size}; {_size(free_bytes(target))} are free"
+    for number, notice in enumerate(output.notices, 1):
+        rows[f"notice {number}"] = notice
     return rows
 
 
-def _size(count: int | None) -> str:
-    if count is None:
-        return "unknown"
+def _size(count: float) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +15,19 @@ from animecolor import __version__
 from animecolor.cli.messages import quiet, reporting
 from animecolor.cli.options import JOB, PICTURE, RESULT, as_settings, options
 from animecolor.cli.progress import progress
-from animecolor.cli.target import STDIO, check_target, default_target, record_of
+from animecolor.cli.target import (
+    STDIO,
+    check_review,
+    check_target,
+    default_target,
+    record_of,
+)
 
 if TYPE_CHECKING:
     from animecolor.config import Render
-    from animecolor.video.probe import VideoInfo
+    from animecolor.frame import Frame
+    from animecolor.models.colorizer import Colorizer
+    from animecolor.video.info import VideoInfo
 
 log = logging.getLogger(__name__)
 
@@ -48,21 +58,17 @@ def run(
     target = output or default_target(source, render.output.preset)
     check_target(target, source, overwrite)
     if review:
-        check_target(review, source, overwrite)
-
+        check_review(review, target, source, overwrite)
     info = _look(source, render)
     if dry_run:
         from animecolor.cli.plan import plan
 
         click.echo("\n".join(plan(info, target, render)))
         return
-    frames = _colorize(info, target, render, "none" if quiet() else meter)
+    frames = _colorize(Job(info, target, review, render), "none" if quiet() else meter)
     _record(info, target, render)
-    if review:
-        from animecolor.video.review import write_review
-
-        write_review(source, target, review)
-    click.echo(f"{target} ({frames} frames)", err=target == STDIO)
+    if target != STDIO:
+        click.echo(f"{target} ({frames} frames)")
 
 
 def _one_input(source: Path | None, alias: Path | None) -> Path:
@@ -93,21 +99,56 @@ def _look(source: Path, render: Render) -> VideoInfo:
     return info
 
 
-def _colorize(info: VideoInfo, target: Path, render: Render, meter: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is coloured, how, and into which files."""
+
+    info: VideoInfo
+    target: Path
+    review: Path | None
+    render: Render
+
+
+def _colorize(job: Job, meter: str) -> int:
+    """Find out what would fail at the end first, then load the network and colour."""
+    from animecolor.cli.plan import expected_frames
+    from animecolor.config import Output
+    from animecolor.video.encode import check
+
+    total = expected_frames(job.info, job.render.range)
+    asked = replace(job.info, frames=total)
+    check(job.target, job.render.output, asked)
+    if job.review:
+        check(job.review, Output(preset="review"), asked)
+    colorizer = _load(job.render)
+    with ExitStack() as stack:
+        watchers = [stack.enter_context(progress(meter, total))]
+        if job.review:
+            from animecolor.video.review import review_tape
+
+            watchers.append(stack.enter_context(review_tape(job.review, job.info)))
+
+        from animecolor.pipeline import colorize_video
+
+        def watch(frame: Frame) -> None:
+            for watcher in watchers:
+                watcher(frame)
+
+        return colorize_video(job.info, job.target, colorizer, job.render, watch)
+
+
+def _load(render: Render) -> Colorizer:
     from animecolor.frame import Plane
     from animecolor.models.registry import load_model
-    from animecolor.pipeline import colorize_video
 
     network = render.network
-    colorizer = load_model(
+    return load_model(
         network.model,
         reads=Plane.GRAY if render.mode == "gray" else Plane.LINE,
         weights=network.weights,
         device=network.device,
         precision=network.precision,
     )
-    with progress(meter, info.frames) as watch:
-        return colorize_video(info, target, colorizer, render, watch)
 
 
 def _record(info: VideoInfo, target: Path, render: Render) -> None:

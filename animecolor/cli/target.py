@@ -55,6 +55,20 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
         raise UsageError(f"{target} exists; pass -y to replace it")
 
 
+def check_review(review: Path, target: Path, source: Path, overwrite: bool) -> None:
+    """As ``check_target``, for the side-by-side clip.
+
+    Raises:
+        UsageError: the same, or it is not a clip's name, or it is the target.
+    """
+    suffixes = find_preset("review").suffixes
+    if review.suffix.lower() not in suffixes:
+        raise UsageError(f"{review}: the review clip's extension must be {' or '.join(suffixes)}")
+    if review.absolute() == target.absolute():
+        raise UsageError(f"{review} is the output; name another review clip")
+    check_target(review, source, overwrite)
+
+
 def _check_folder(target: Path, source: Path, overwrite: bool) -> None:
     """A folder is replaced as a whole: only one that holds nothing but a sequence may be."""
     held = list(target.iterdir())
