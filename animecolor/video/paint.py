@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, cast
 
 import numpy as np
+from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
@@ -16,6 +18,8 @@ from animecolor.video.tags import HD_HEIGHT, Layout
 
 _BT709, _BT601, _SRGB, _RGB = 1, 6, 13, 0
 _SWS_601 = 5
+# Standards in which chroma that is not said to lie elsewhere lies to the left.
+_LEFT_CHROMA = ("libx264", "libx265", "h264_", "hevc_", "mpeg2", "prores", "dnxhd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class OutputTags:
     primaries: int
     transfer: int
     full_range: bool
+    left_chroma: bool = False
+    """Halved chroma lies beside the left one of two pixels; else between them."""
 
     @property
     def sws_matrix(self) -> int:
@@ -38,12 +44,15 @@ class OutputTags:
         return ColorRange.JPEG if self.full_range else ColorRange.MPEG
 
 
-def output_tags(pix_fmt: str) -> OutputTags:
-    """BT.709 limited for YUV, sRGB for RGB; ``yuvj`` formats and grey are full range."""
+def output_tags(pix_fmt: str, codec: str) -> OutputTags:
+    """BT.709 limited for YUV, sRGB for RGB; ``yuvj`` formats and grey are full range.
+
+    The place of chroma is what the codec's standard implies: no encoder is told of it.
+    """
     if layout_of(VideoFormat(pix_fmt)) is Layout.RGB:
         return OutputTags(_RGB, _BT709, _SRGB, full_range=True)
     full = pix_fmt.startswith(("yuvj", "gray", "ya"))
-    return OutputTags(_BT709, _BT709, _BT709, full_range=full)
+    return OutputTags(_BT709, _BT709, _BT709, full, codec.startswith(_LEFT_CHROMA))
 
 
 def untagged_tags(height: int) -> OutputTags:
@@ -59,6 +68,7 @@ class PictureWriter:
     pix_fmt: str
     tags: OutputTags
     _swscale: VideoReformatter = field(default_factory=VideoReformatter)
+    _siting: Graph | None = None
     _light: NDArray[np.float32] | None = None
 
     def write(self, color: Samples, alpha: Samples | None) -> VideoFrame:
@@ -86,6 +96,8 @@ class PictureWriter:
             else ("rgb48le" if deep else "rgb24")
         )
         packed = VideoFrame.from_numpy_buffer(cast(Any, np.ascontiguousarray(color)), kind)
+        if tags.left_chroma:
+            packed = self._site_chroma(packed)
         coded = self._swscale.reformat(
             packed,
             format=self.pix_fmt,
@@ -101,6 +113,24 @@ class PictureWriter:
         coded.color_primaries = tags.primaries
         coded.color_trc = tags.transfer
         return coded
+
+    def _site_chroma(self, packed: VideoFrame) -> VideoFrame:
+        """The same picture, saying where its chroma shall lie: PyAV has no attribute for it."""
+        if self._siting is None:
+            self._siting = Graph()
+            source = self._siting.add_buffer(
+                width=packed.width,
+                height=packed.height,
+                format=packed.format,
+                time_base=Fraction(1, 1),
+            )
+            site = self._siting.add("setparams", "chroma_location=left")
+            sink = self._siting.add("buffersink")
+            source.link_to(site)
+            site.link_to(sink)
+            self._siting.configure()
+        self._siting.push(packed)
+        return cast(VideoFrame, self._siting.pull())
 
     def _write_light(self, color: Samples, alpha: Samples | None) -> VideoFrame:
         """OpenEXR: linear light, multiplied by alpha, planes in the order G, B, R, A."""

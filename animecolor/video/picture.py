@@ -23,9 +23,6 @@ SHALLOW = int(Interpolation.BILINEAR | EXACT)
 # Bilinear chroma with accurate rounding gives garbage on 4:2:0 above 8 bits (FFmpeg 8.1).
 DEEP = int(Interpolation.BICUBIC | EXACT)
 
-_LIMITED_WHITE = 0xFF00
-"""What swscale makes of limited-range white in 16 bits: 255 shifted up, not 65535."""
-
 
 def layout_of(pixels: VideoFormat) -> Layout:
     """What the planes of a pixel format hold."""
@@ -101,12 +98,11 @@ class PictureReader:
         )
 
     def _stretch(self, color: Samples, bits: int) -> Samples:
-        """Bring swscale's 16-bit white up to 65535."""
-        if self.tags.full_range:
-            color += color >> bits
-        else:
-            np.minimum(color, _LIMITED_WHITE, out=color)
-            color += color >> 8
+        """Bring white up to 65535: swscale shifts codes up and leaves the low bits empty."""
+        used = bits if self.tags.full_range else 8
+        white = (1 << used) - 1 << 16 - used
+        np.minimum(color, white, out=color)  # whiter than white would wrap around
+        color += color >> used
         return color
 
     def _read_gray(self, frame: VideoFrame, bits: int) -> Samples:

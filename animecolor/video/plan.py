@@ -97,7 +97,7 @@ def plan_output(target: Path | str, output: Output, like: VideoInfo) -> OutputPl
         codec=encoder.codec,
         pix_fmt=pix_fmt,
         options=options,
-        tags=output_tags(pix_fmt),
+        tags=output_tags(pix_fmt, encoder.codec),
         images=preset.images,
         suffix=suffix,
         notices=notices,
