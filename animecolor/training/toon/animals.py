@@ -65,6 +65,10 @@ def draw_quadruped(brush: Brush, beast: Person, t: float, speed: float) -> None:
                  for i in range(4)]  # fmt: skip
         brush.thin(0.6).inside(patch, spots, paints["belly"])
     brush.shadow(patch, 0.09)
+    if beast.outfit.scarf:
+        collar = tube(points((0.3, hip_y - 0.26), (0.44, hip_y - 0.14), (0.56, hip_y - 0.08)),
+                      (0.03, 0.035, 0.03))  # fmt: skip
+        brush.fill([collar], paints["extra"])
     size = 0.36 + 0.3 * beast.build.head
     head = compose(
         place(0.46, hip_y - 0.2 + 0.4 * bob, size, 0.05 * sin(2 * pi * t / 1.8)),
@@ -73,10 +77,6 @@ def draw_quadruped(brush: Brush, beast: Person, t: float, speed: float) -> None:
     pant = 0.3 + 0.3 * sin(2 * pi * t / 0.4) if beast.kind == "dog" else 0.0
     turn = Turn(0.55, 0.02, pant, blinking(t, beast.face.blink), beast.build.head_width / 2)
     draw_head(brush.at(head), beast, turn)
-    if beast.outfit.scarf:
-        collar = tube(points((0.36, hip_y - 0.25), (0.5, hip_y - 0.21), (0.6, hip_y - 0.25)),
-                      (0.03, 0.035, 0.03))  # fmt: skip
-        brush.fill([collar], paints["extra"])
 
 
 def _leg(

@@ -24,7 +24,7 @@ class View:
     zoom: float
 
     def matrix(self, size: tuple[int, int], depth: float) -> Matrix:
-        """Scene to pixels of an (H, W) picture, for a layer that follows ``depth`` of the travel."""
+        """Scene to pixels of an (H, W) picture, in a layer that follows ``depth`` of the travel."""
         zoom = 1 + (self.zoom - 1) * depth
         scale = zoom * size[0]
         return np.array(

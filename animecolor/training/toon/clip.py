@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.training.toon.camera import Stage, View
+from animecolor.training.toon.landscape import draw_backdrop
 from animecolor.training.toon.paint import INK, Fade, Paint, lookup, region, scale
 from animecolor.training.toon.scene import Scene, plan
 
@@ -33,9 +34,7 @@ class ToonFrame:
     """(H, W) labels, 0 = ink; the rest are keys of ``palette(seed)`` and mean the same all clip."""
 
 
-def draw_clip(
-    seed: int, size: tuple[int, int], frames: int, fps: int = 24
-) -> Iterator[ToonFrame]:
+def draw_clip(seed: int, size: tuple[int, int], frames: int, fps: int = 24) -> Iterator[ToonFrame]:
     """Draw one shot frame by frame.
 
     Args:
@@ -44,8 +43,14 @@ def draw_clip(
         frames: How many to draw.
         fps: Frames a second; speeds are in seconds.
     """
-    scene = plan(seed)
-    darkroom = Darkroom.of(scene.paints, seed)
+    return draw_scene(plan(seed), size, frames, fps)
+
+
+def draw_scene(
+    scene: Scene, size: tuple[int, int], frames: int, fps: int = 24
+) -> Iterator[ToonFrame]:
+    """Draw a planned shot frame by frame, see ``draw_clip``."""
+    darkroom = Darkroom.of(scene.paints, scene.seed)
     last: tuple[tuple[tuple[float, ...], View], ToonFrame] | None = None
     painted: Sheet = np.zeros((0, 0), np.uint16)
     for index in range(frames):
@@ -70,7 +75,7 @@ def paint_backdrop(scene: Scene, view: View, size: tuple[int, int]) -> Sheet:
     """A fresh sheet with the backdrop as the camera sees it."""
     fine = fineness(size)
     sheet = np.zeros((size[0] * fine, size[1] * fine), np.uint16)
-    scene.backdrop.draw(Stage(sheet, view, scene.pen, scene.light))
+    draw_backdrop(scene.backdrop, Stage(sheet, view, scene.pen, scene.light))
     return sheet
 
 
@@ -109,9 +114,7 @@ class Darkroom:
         labels = region(len(paints))
         return cls(table.view(np.uint32).ravel(), soft, table[:labels, :3].copy(), _grain(seed))
 
-    def develop(
-        self, sheet: NDArray[np.uint16], view: View, size: tuple[int, int]
-    ) -> ToonFrame:
+    def develop(self, sheet: NDArray[np.uint16], view: View, size: tuple[int, int]) -> ToonFrame:
         """Color, ink and regions of a sheet."""
         wide = (size[1], size[0])
         packed = np.take(self.table, sheet).view(np.uint8).reshape(*sheet.shape, 4)
@@ -156,9 +159,7 @@ class Darkroom:
             total += field * (cover.astype(np.float32) / 255)[..., None]
         return np.clip(np.rint(total), 0, 255).astype(np.uint8)
 
-    def _texture(
-        self, matrix: NDArray[np.float64], size: tuple[int, int]
-    ) -> NDArray[np.float32]:
+    def _texture(self, matrix: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float32]:
         scaled = matrix.copy() / _GRAIN_SIDE
         scaled[:, 2] = matrix[:, 2]
         return cv2.warpAffine(

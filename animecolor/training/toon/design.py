@@ -89,7 +89,9 @@ def design(kind: str, box: PaintBox, rng: np.random.Generator) -> Person:
     outfit = _outfit(kind, rng)
     hair, bangs = _hairdo(kind, rng)
     paints, words = _paints(kind, box, rng)
-    return Person(kind, hair, bangs, build, _face(kind, rng, build), outfit, paints, words)
+    dark = sum(box.paints[paints["skin"]].tones[0]) < 300
+    face = _face(kind, rng, build, dark)
+    return Person(kind, hair, bangs, build, face, outfit, paints, words)
 
 
 def _build(kind: str, rng: np.random.Generator) -> Build:
@@ -115,9 +117,12 @@ def _build(kind: str, rng: np.random.Generator) -> Build:
     )
 
 
-def _face(kind: str, rng: np.random.Generator, build: Build) -> Face:
+def _face(kind: str, rng: np.random.Generator, build: Build, dark: bool) -> Face:
     young = build.head > 0.28
+    # A dot needs light skin to be seen on; fur may be any color.
     eye = str(rng.choice(["anime", "anime", "round", "dot", "oval"]))
+    if dark and eye in ("dot", "oval"):
+        eye = "round"
     size = rng.uniform(0.17, 0.23) if young else rng.uniform(0.13, 0.17)
     tall = {"anime": 1.35, "round": 1.1, "dot": 1.25, "oval": 1.6}[eye]
     small = {"dot": 0.42, "oval": 0.55}.get(eye, 1.0)
@@ -125,7 +130,7 @@ def _face(kind: str, rng: np.random.Generator, build: Build) -> Face:
     return Face(
         eye=eye,
         eye_lon=rng.uniform(0.42, 0.55),
-        eye_lat=rng.uniform(-0.12, 0.02) if young else rng.uniform(0.02, 0.12),
+        eye_lat=rng.uniform(-0.12, 0.02) if young else rng.uniform(-0.06, 0.04),
         eye_width=size * small,
         eye_height=size * small * tall,
         brow=rng.uniform(-0.1, 0.25),

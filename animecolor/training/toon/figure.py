@@ -10,6 +10,7 @@ from math import cos, sin
 
 import numpy as np
 
+from animecolor.training.toon.clothes import buttons, neckwear, pattern, skirt
 from animecolor.training.toon.design import Person
 from animecolor.training.toon.geometry import (
     Point,
@@ -28,7 +29,7 @@ from animecolor.training.toon.geometry import (
 from animecolor.training.toon.hair import draw_back, draw_front, draw_hat
 from animecolor.training.toon.head import Turn, blinking, draw_head
 from animecolor.training.toon.pose import Pose
-from animecolor.training.toon.sheet import Brush, Patch, Shape
+from animecolor.training.toon.sheet import Brush, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def draw_person(brush: Brush, person: Person, pose: Pose, view: float, t: float)
     build = person.build
     stance = Stance((0.0, -build.leg * (1 + pose.rise)), pose.lean, view)
     turn = Turn(
-        yaw=max(-1.3, min(1.3, view * 0.85 + pose.yaw)),
+        yaw=max(-0.95, min(0.95, view * 0.75 + pose.yaw)),
         nod=pose.nod,
         mouth=pose.mouth,
         open_eyes=blinking(t, person.face.blink),
@@ -91,19 +92,19 @@ def _arm(brush: Brush, person: Person, pose: Pose, stance: Stance, near: bool) -
     joint = bone(shoulder, swing - stance.lean, reach)
     hand = bone(joint, swing + elbow - stance.lean, reach * 0.95)
     spine = bend(shoulder, joint, hand)
-    arm_tone = 0
-    _hand(brush, person, spine, pose.open_hand and (not near or swing != 0.0), swing)
+    spread = pose.open_hand and (abs(swing) > 1.0 or abs(elbow) > 0.9)
+    _hand(brush, person, spine, spread, swing)
     radii = (r, r * 0.95, r * 0.8, r * 0.72)
     skin = tube(spine, radii)
     if outfit.sleeve < 1.0:
-        brush.shadow(brush.fill([_open(skin)], paints["skin"], arm_tone), r * 0.6)
+        brush.shadow(brush.fill([_open(skin)], paints["skin"]), r * 0.6)
     count = max(5, round(15 * outfit.sleeve)) if outfit.sleeve < 1.0 else 14
     loose = 1.3 if outfit.sleeve < 1.0 else 1.12
     ends = [q * loose for q in (r, r * 0.98, r * 0.95, r * 0.9)]
     sleeve = tube(spine[:count], ends)
     paint = paints[_sleeve_paint(person)]
     patch = brush.fill([_open(sleeve), Shape(ellipse(*shoulder, r * 1.1, r * 1.1), ())], paint)
-    _pattern(brush, patch, person, spine[:count])
+    pattern(brush, patch, person, spine[:count])
     brush.shadow(patch, r * 0.7)
     if outfit.sleeve >= 1.0:
         cuff = tube(spine[12:14], (r * 1.05, r * 1.05))
@@ -230,26 +231,27 @@ def _body(brush: Brush, person: Person, pose: Pose, stance: Stance) -> None:
     spine = points((0.0, -T), (0.0, -T * 0.5), (0.0, build.leg * 0.5))
     if outfit.top in ("dress", "coat"):
         drop = build.leg * (0.5 if outfit.top == "dress" else 0.36)
-        skirt = _skirt(person, pose, k, drop)
-        patch = torso.fill([trunk, skirt], paints["top"])
-        _pattern(torso, patch, person, spine)
+        flare = skirt(person, pose, k, drop)
+        patch = torso.fill([trunk, flare], paints["top"])
+        pattern(torso, patch, person, spine)
         if outfit.top == "dress":
             belt = points((-1, -T * 0.3), (1, -T * 0.3), (1, -T * 0.2), (-1, -T * 0.2))
             torso.thin(0.6).inside(patch, [belt], paints["trim"])
         torso.shadow(patch, build.waist * 0.42)
         if outfit.top == "coat":
-            _buttons(torso, patch, person, stance, drop)
+            buttons(torso, patch, person, stance.view, drop)
     else:
         if outfit.bottom == "skirt":
-            patch = torso.fill([_skirt(person, pose, k, build.leg * 0.42)], paints["bottom"])
+            patch = torso.fill([skirt(person, pose, k, build.leg * 0.42)], paints["bottom"])
             torso.shadow(patch, build.waist * 0.4)
         else:
             pelvis = smooth([(-hip, -T * 0.2), (hip, -T * 0.2), (hip * 1.02, r * 0.4),
-                             (hip * 0.6, r * 1.1), (-hip * 0.6, r * 1.1), (-hip * 1.02, r * 0.4)])  # fmt: skip
+                             (hip * 0.6, r * 1.1), (-hip * 0.6, r * 1.1),
+                             (-hip * 1.02, r * 0.4)])  # fmt: skip
             strokes = tuple(pelvis[a:b] for a, b in ((7, 16), (28, 41)))
             torso.fill([Shape(pelvis, strokes)], paints["bottom"])
         _shirt(torso, person, trunk, spine)
-    _neckwear(torso, person, pose, k)
+    neckwear(torso, person, pose, k)
 
 
 def _shirt(torso: Brush, person: Person, trunk: Points, spine: Points) -> None:
@@ -268,85 +270,12 @@ def _shirt(torso: Brush, person: Person, trunk: Points, spine: Points) -> None:
         ]
         torso.inside(patch, [bib, *straps], paints["bottom"])
     else:
-        _pattern(torso, patch, person, spine)
+        pattern(torso, patch, person, spine)
         if person.outfit.sleeve < 1.0:
             torso.thin(0.7).inside(
                 patch, [ellipse(0.01, -T * 1.02, build.limb * 1.3, T * 0.12)], paints["skin"]
             )
     torso.shadow(patch, build.waist * 0.42)
-
-
-def _skirt(person: Person, pose: Pose, k: float, drop: float) -> Points:
-    build = person.build
-    reach = [f[0] * build.leg for f in (pose.near_foot, pose.far_foot)]
-    share = drop / build.leg
-    half = build.hip * k * 1.25 + 0.03
-    left = min(-half, min(reach) * share - build.limb * 1.6) + 0.03 * pose.sway
-    right = max(half, max(reach) * share + build.limb * 1.6) + 0.03 * pose.sway
-    mid = (left + right) / 2
-    w = build.waist * k
-    return smooth(
-        [
-            (-w, -build.torso * 0.3),
-            (w, -build.torso * 0.3),
-            (right * 0.7 + w * 0.3, drop * 0.35),
-            (right, drop),
-            (mid + (right - mid) * 0.5, drop * 1.08),
-            (mid, drop * 1.02),
-            (mid + (left - mid) * 0.5, drop * 1.08),
-            (left, drop),
-            (left * 0.7 - w * 0.3, drop * 0.35),
-        ]
-    )
-
-
-def _pattern(brush: Brush, patch: Patch, person: Person, spine: Points) -> None:
-    """Stripes across, dots along, or a band around a piece of clothing."""
-    kind, paint = person.outfit.pattern, person.paints["trim"]
-    if kind == "" or person.outfit.top in ("overalls", "coat"):
-        return
-    size = person.build.torso
-    first, last = spine[0], spine[-1]
-    length = float(np.hypot(*(last - first))) + 1e-6
-    along = (last - first) / length
-    across = np.array([-along[1], along[0]])
-    areas: list[Points] = []
-    if kind in ("stripes", "band"):
-        places = np.arange(0.1, length / size, 0.26) if kind == "stripes" else [0.42]
-        for s in places:
-            middle = first + along * s * size
-            thick = 0.055 if kind == "stripes" else 0.11
-            corners = [(a, b) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-            areas.append(
-                np.array([middle + across * a * 0.8 + along * b * thick * size for a, b in corners])
-            )
-    elif kind == "dots":
-        for row, s in enumerate(np.arange(0.12, length / size + 0.3, 0.2)):
-            for c in np.arange(-4, 5):
-                at = first + along * s * size + across * (c + 0.5 * (row % 2)) * size * 0.24
-                areas.append(ellipse(float(at[0]), float(at[1]), size * 0.05, size * 0.05))
-    brush.thin(0.5).inside(patch, areas, paint)
-
-
-def _buttons(torso: Brush, patch: Patch, person: Person, stance: Stance, drop: float) -> None:
-    T = person.build.torso
-    x = person.build.waist * 0.55 * sin(stance.view)
-    torso.mark(patch, points((x, -T), (x, drop * 1.2)), person.paints["top"], 0.8)
-    for y in (-0.75, -0.45, -0.15):
-        dot = ellipse(x + 0.018, y * T, 0.009, 0.009)
-        torso.thin(0.5).inside(patch, [dot], person.paints["trim"])
-
-
-def _neckwear(torso: Brush, person: Person, pose: Pose, k: float) -> None:
-    if not person.outfit.scarf:
-        return
-    build, paints = person.build, person.paints
-    T, w = build.torso, build.shoulder * k
-    tail = smooth([(-w * 0.5, -T * 0.98), (-w * 1.1 + 0.06 * pose.sway, -T * 0.85),
-                   (-w * 1.7 + 0.12 * pose.sway, -T * (0.7 - 0.2 * pose.sway))], closed=False)  # fmt: skip
-    torso.shadow(torso.fill([tube(tail, (0.025, 0.03, 0.035))], paints["extra"]), 0.015)
-    wrap = ellipse(0.0, -T * 0.99, w * 0.78, T * 0.1 + 0.012)
-    torso.shadow(torso.fill([wrap], paints["extra"]), 0.015)
 
 
 def _tail(brush: Brush, person: Person, stance: Stance, pose: Pose) -> None:

@@ -114,9 +114,7 @@ def draw_front(brush: Brush, person: Person, turn: Turn) -> None:
         rough = _spikes(crown) if person.hair == "spiky" else smooth(crown, closed=False)
         patch = brush.fill([np.vstack([rough, hairline])], paint)
     brush.shadow(patch, 0.07)
-    gleam = [
-        (shift + w * 0.62 * cos(a), -0.02 - 0.40 * sin(a)) for a in np.linspace(0.35, 2.3, 8)
-    ]
+    gleam = [(shift + w * 0.62 * cos(a), -0.02 - 0.40 * sin(a)) for a in np.linspace(0.35, 2.3, 8)]
     if person.hair not in ("curly", "spiky"):
         band = tube(smooth(gleam, closed=False), (0.0, 0.035, 0.04, 0.03, 0.0))
         brush.tone(patch, [band], 2)
@@ -169,26 +167,25 @@ def draw_hat(brush: Brush, person: Person, turn: Turn) -> None:
     hat, w, paints = person.outfit.hat, turn.width, person.paints
     lean = 0.1 * sin(turn.yaw)
     if hat in ("cap", "beanie", "sunhat"):
-        dome = [
-            (w * 1.12 * cos(a), -0.2 - 0.46 * sin(a)) for a in np.linspace(0, pi, 9)
-        ]
-        front = [(-w * 0.6, -0.14), (0.0, -0.11), (w * 0.6, -0.14)]
+        dome = [(w * 1.1 * cos(a), -0.26 - 0.42 * sin(a)) for a in np.linspace(0, pi, 9)]
+        front = [(-w * 0.6, -0.21), (0.0, -0.18), (w * 0.6, -0.21)]
         patch = brush.fill([smooth([*dome, *front])], paints["extra"])
         brush.shadow(patch, 0.09)
     if hat == "cap":
         x = lean * 2.5
-        brim = smooth([(x - w * 0.75, -0.2), (x, -0.26), (x + w * 0.75 + lean * 3, -0.2),
-                       (x + w * 0.6 + lean * 3, -0.08), (x, -0.1), (x - w * 0.6, -0.1)])  # fmt: skip
+        brim = smooth([(x - w * 0.75, -0.27), (x, -0.33), (x + w * 0.75 + lean * 3, -0.27),
+                       (x + w * 0.6 + lean * 3, -0.15), (x, -0.17),
+                       (x - w * 0.6, -0.17)])  # fmt: skip
         brush.shadow(brush.fill([brim], paints["trim"]), 0.03)
         brush.fill([ellipse(0, -0.66, 0.04, 0.025)], paints["trim"])
     elif hat == "beanie":
-        band = smooth([(-w * 1.16, -0.3), (0, -0.25), (w * 1.16, -0.3), (w * 1.14, -0.12),
-                       (0, -0.07), (-w * 1.14, -0.12)])  # fmt: skip
+        band = smooth([(-w * 1.12, -0.37), (0, -0.32), (w * 1.12, -0.37), (w * 1.12, -0.2),
+                       (0, -0.15), (-w * 1.12, -0.2)])  # fmt: skip
         brush.shadow(brush.fill([band], paints["trim"]), 0.04)
         brush.shadow(brush.fill([scallops(ellipse(0, -0.72, 0.1, 0.1), 8, 0.03)],
                                 paints["trim"]), 0.04)  # fmt: skip
     elif hat == "sunhat":
-        brim = ellipse(lean, -0.2, w * 1.75, 0.15)
+        brim = ellipse(lean, -0.27, w * 1.65, 0.13)
         stiff = smooth([(-w * 0.98, -0.25), (-w * 0.8, -0.58), (0, -0.7), (w * 0.8, -0.58),
                        (w * 0.98, -0.25), (0, -0.18)])  # fmt: skip
         brush.shadow(brush.fill([brim], paints["extra"]), 0.06)

@@ -54,7 +54,7 @@ def draw_head(brush: Brush, person: Person, turn: Turn) -> None:
     """Draw the head without its hair; unit: head height, centre at the origin."""
     paints, face = person.paints, person.face
     _far_ears(brush, person, turn)
-    patch = brush.fill([outline(turn, face.jaw)], paints["skin"])
+    patch = brush.fill([outline(turn, face.jaw), *_snout(person, turn)], paints["skin"])
     if not person.human:
         _muzzle(brush, patch, person, turn)
     brush.shadow(patch, 0.10)
@@ -89,6 +89,14 @@ def outline(turn: Turn, jaw: float) -> Points:
             (-w * 0.72, -0.36),
         ]
     )
+
+
+def _snout(person: Person, turn: Turn) -> list[Points]:
+    """What stands out of a turned animal head."""
+    if person.human or person.kind == "frog":
+        return []
+    reach = turn.width * sin(turn.yaw) * 0.95
+    return [ellipse(reach, 0.2, 0.25, 0.17)]
 
 
 def _features(brush: Brush, patch: Patch, person: Person, turn: Turn) -> None:
@@ -220,14 +228,14 @@ def _mouth(brush: Brush, patch: Patch, person: Person, turn: Turn, lat: float) -
 def _muzzle(brush: Brush, patch: Patch, person: Person, turn: Turn) -> None:
     paints = person.paints
     x, y, _ = turn.spot(0.0, -0.42)
-    x += 0.10 * sin(turn.yaw)
+    x += 0.13 * sin(turn.yaw)
     wide = 0.30 if person.kind in ("bear", "dog", "pig") else 0.24
     if person.kind == "frog":
         _mouth(brush, patch, person, turn, -0.45)
         return
     brush.thin(0.6).inside(patch, [ellipse(x, y, wide, 0.2)], paints["belly"])
     nx, ny, _ = turn.spot(0.0, -0.24)
-    nx += 0.15 * sin(turn.yaw)
+    nx += 0.20 * sin(turn.yaw)
     _mouth(brush, patch, person, turn, -0.58)
     brush.line(points((nx, ny), (nx * 0.8 + x * 0.2, ny + 0.11)), paints["pupil"], 0.8)
     broad = 0.11 if person.kind in ("pig", "dog", "bear") else 0.065
@@ -300,7 +308,8 @@ def _animal_ear(brush: Brush, person: Person, turn: Turn, side: float) -> None:
     if kind in ("cat", "fox", "pig"):
         tip = (x + side * 0.12, y - (0.34 if kind != "pig" else 0.18))
         area = smooth([(x - side * 0.2, y), (x - side * 0.06, y - 0.2), tip,
-                       (x + side * 0.2, y - 0.02), (x + side * 0.18, y + 0.22), (x, y + 0.2)])  # fmt: skip
+                       (x + side * 0.2, y - 0.02), (x + side * 0.18, y + 0.22),
+                       (x, y + 0.2)])  # fmt: skip
         inner = smooth([(x - side * 0.07, y), tip, (x + side * 0.13, y + 0.02), (x, y + 0.1)])
     elif kind == "rabbit":
         x *= 0.62
@@ -311,7 +320,8 @@ def _animal_ear(brush: Brush, person: Person, turn: Turn, side: float) -> None:
     elif kind == "dog":
         x, y = side * w * 0.86 + swing, -0.2
         area = smooth([(x - side * 0.12, y - 0.16), (x + side * 0.12, y - 0.1),
-                       (x + side * 0.2, y + 0.3), (x + side * 0.02, y + 0.42), (x - side * 0.1, y)])  # fmt: skip
+                       (x + side * 0.2, y + 0.3), (x + side * 0.02, y + 0.42),
+                       (x - side * 0.1, y)])  # fmt: skip
         inner = ellipse(x + side * 0.08, y + 0.26, 0.0, 0.0)
     elif kind == "frog":
         x, y = side * w * 0.55 + swing, -0.42

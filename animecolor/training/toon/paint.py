@@ -112,9 +112,7 @@ def tint(rgb: RGB) -> RGB:
 def swatches(paints: tuple[Paint, ...]) -> dict[int, Swatch]:
     """Label -> what it stands for, for every tone of every paint."""
     return {
-        region(number, tone): Swatch(
-            paint.name + suffix, paint.tones[tone], paint.fade is not None
-        )
+        region(number, tone): Swatch(paint.name + suffix, paint.tones[tone], paint.fade is not None)
         for number, paint in enumerate(paints)
         for tone, suffix in enumerate(TONES)
     }

@@ -6,7 +6,7 @@ looks) with growing angle. Lengths are shares of the leg's length.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, pi, sin
 
 Arm = tuple[float, float]
@@ -118,7 +118,7 @@ def wave(t: float) -> Pose:
     return Pose(
         rise=base.rise,
         near_arm=base.near_arm,
-        far_arm=(2.35 + 0.08 * beat, 0.35 + 0.45 * beat),
+        far_arm=(1.75 + 0.08 * beat, 0.85 + 0.4 * beat),
         tilt=0.08 * sin(2 * pi * t / 1.4),
         mouth=0.45,
         sway=0.2 * beat,
@@ -147,7 +147,7 @@ def jump(t: float) -> Pose:
     u = t / 1.5 % 1.0
     if u < 0.2:
         crouch = sin(pi * u / 0.2 / 2)
-        return Pose(rise=-0.3 * crouch, lean=0.25 * crouch, near_arm=(-0.9 * crouch, 0.3),
+        return Pose(rise=-0.3 * crouch, lean=0.25 * crouch, near_arm=(0.7 * crouch, 0.3),
                     far_arm=(-0.7 * crouch, 0.3), mouth=0.1)  # fmt: skip
     if u < 0.62:
         v = (u - 0.2) / 0.42
@@ -156,7 +156,7 @@ def jump(t: float) -> Pose:
         tuck = 0.22 * height
         return Pose(
             rise=-0.3 * (1 - up) + 0.75 * height,
-            near_arm=(-0.9 + 3.0 * up - 0.8 * v, 0.25),
+            near_arm=(0.7 - 3.2 * up + 0.8 * v, -0.3),
             far_arm=(-0.7 + 3.2 * up - 0.8 * v, 0.3),
             near_foot=(-0.22, 0.62 * height + tuck),
             far_foot=(0.14, 0.70 * height + tuck),
@@ -179,8 +179,8 @@ def talk(t: float) -> Pose:
     loud = max(0.0, sin(2 * pi * t / 0.34) * (0.6 + 0.4 * sin(2 * pi * t / 1.9)))
     return Pose(
         rise=base.rise,
-        near_arm=(0.35 + 0.15 * beat, 1.25 + 0.3 * beat),
-        far_arm=base.far_arm,
+        near_arm=base.near_arm,
+        far_arm=(0.75 + 0.15 * beat, 1.05 + 0.3 * beat),
         tilt=0.06 * sin(2 * pi * t / 1.7),
         nod=0.05 * beat,
         mouth=loud,
@@ -208,7 +208,7 @@ def hold(t: float) -> Pose:
     return Pose(
         rise=base.rise,
         near_arm=base.near_arm,
-        far_arm=(0.55 + 0.03 * sin(2 * pi * t / 2.6), 1.35),
+        far_arm=(0.75 + 0.03 * sin(2 * pi * t / 2.6), 1.0),
         tilt=base.tilt,
         sway=base.sway,
         mouth=0.0,
@@ -243,7 +243,8 @@ PLACES = {
 }
 
 
-def pose(action: str, t: float) -> Pose:
-    """The drawing of an action at ``t`` seconds."""
+def pose(action: str, t: float, carrying: bool = False) -> Pose:
+    """The drawing of an action at ``t`` seconds; whoever carries keeps the far arm still."""
     gait = GAITS.get(action)
-    return go(gait, t) if gait is not None else PLACES[action](t)
+    drawn = go(gait, t) if gait is not None else PLACES[action](t)
+    return replace(drawn, far_arm=hold(t).far_arm) if carrying else drawn

@@ -38,9 +38,9 @@ class Thing:
     """``ground``, ``rolls``, ``drives``, ``floats`` or ``hand``."""
 
 
-def _box(left: float, top: float, right: float, bottom: float) -> np.ndarray[
-    tuple[int, ...], np.dtype[np.float64]
-]:
+def _box(
+    left: float, top: float, right: float, bottom: float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     return points((left, top), (right, top), (right, bottom), (left, bottom))
 
 
@@ -135,8 +135,12 @@ def tree(brush: Brush, paints: Paints, t: float) -> None:
     trunk = smooth([(-0.05, -0.5), (0.05, -0.5), (0.06, -0.1), (0.12, 0.01), (0.0, 0.0),
                     (-0.12, 0.01), (-0.06, -0.1)])  # fmt: skip
     brush.shadow(brush.fill([trunk], paints[1]), 0.035)
-    crown = [scallops(ellipse(x + sway, y, rx, ry), n, 0.035) for x, y, rx, ry, n in (
-        (0.0, -0.72, 0.26, 0.24, 9), (-0.17, -0.56, 0.18, 0.15, 7), (0.18, -0.55, 0.18, 0.15, 7))]  # fmt: skip
+    lobes = (
+        (0.0, -0.72, 0.26, 0.24, 9),
+        (-0.17, -0.56, 0.18, 0.15, 7),
+        (0.18, -0.55, 0.18, 0.15, 7),
+    )
+    crown = [scallops(ellipse(x + sway, y, rx, ry), n, 0.035) for x, y, rx, ry, n in lobes]
     patch = brush.fill(crown, paints[0])
     brush.shadow(patch, 0.1)
     fruit = [ellipse(x + sway, y, 0.026, 0.026) for x, y in ((-0.1, -0.66), (0.1, -0.6),
@@ -147,9 +151,11 @@ def tree(brush: Brush, paints: Paints, t: float) -> None:
 def pine(brush: Brush, paints: Paints, t: float) -> None:
     """A pointed tree."""
     brush.fill([_box(-0.05, -0.2, 0.05, 0.0)], paints[1])
+    sizes = ((-0.62, -0.14, 0.3), (-0.82, -0.38, 0.24), (-1.0, -0.62, 0.17))
     tiers = [points((0, top), (w * 0.55, (top + low) / 2), (w, low), (w * 0.5, low + 0.02),
-                    (0, low - 0.015), (-w * 0.5, low + 0.02), (-w, low), (-w * 0.55, (top + low) / 2))
-             for top, low, w in ((-0.62, -0.14, 0.3), (-0.82, -0.38, 0.24), (-1.0, -0.62, 0.17))]  # fmt: skip
+                    (0, low - 0.015), (-w * 0.5, low + 0.02), (-w, low),
+                    (-w * 0.55, (top + low) / 2))
+             for top, low, w in sizes]  # fmt: skip
     for tier in tiers:
         brush.shadow(brush.fill([tier], paints[0]), 0.07)
 
@@ -217,6 +223,33 @@ def boat(brush: Brush, paints: Paints, t: float) -> None:
     rock.shadow(rock.fill([hull], paints[0]), 0.07)
 
 
+def blanket(brush: Brush, paints: Paints, t: float) -> None:
+    """A checked picnic blanket on the ground."""
+    sheet = points((-0.85, -0.5), (0.85, -0.5), (1.15, 0.0), (-1.15, 0.0))
+    patch = brush.fill([sheet], paints[0])
+    across = [points((x, -0.5), (x + 0.14, -0.5), (x * 1.35 + 0.19, 0.0), (x * 1.35, 0.0))
+              for x in (-0.7, -0.34, 0.02, 0.38)]  # fmt: skip
+    along = [_box(-2, y, 2, y + 0.07) for y in (-0.42, -0.26, -0.1)]
+    brush.thin(0.6).inside(patch, across, paints[1])
+    brush.thin(0.6).inside(patch, along, paints[1])
+
+
+def basket(brush: Brush, paints: Paints, t: float) -> None:
+    """A picnic basket with a cloth and a bow of a handle."""
+    grip = tube(arc((0.0, -0.5), (0.42, 0.48), -pi, 0.0), (0.05, 0.05))
+    brush.fill([grip], paints[0])
+    cloth = smooth([(-0.5, -0.52), (-0.2, -0.68), (0.2, -0.62), (0.5, -0.54), (0.0, -0.4)])
+    brush.shadow(brush.fill([cloth], paints[1]), 0.08)
+    pot = smooth([(-0.56, -0.5), (0.56, -0.5), (0.46, -0.06), (0.3, 0.0), (-0.3, 0.0),
+                  (-0.46, -0.06)])  # fmt: skip
+    patch = brush.fill([pot], paints[0])
+    for y in (-0.34, -0.2):
+        brush.mark(patch, points((-0.6, y), (0.6, y)), paints[0], 0.7)
+    for x in (-0.3, -0.1, 0.1, 0.3):
+        brush.mark(patch, points((x, -0.5), (x * 0.85, 0.0)), paints[0], 0.7)
+    brush.shadow(patch, 0.1)
+
+
 THINGS: dict[str, Thing] = {
     "ball": Thing(ball, 0.24, "rolls"),
     "balloon": Thing(balloon, 0.62, "hand"),
@@ -230,5 +263,7 @@ THINGS: dict[str, Thing] = {
     "house": Thing(house, 2.2, "ground"),
     "bush": Thing(bush, 0.4, "ground"),
     "mushroom": Thing(mushroom, 0.3, "ground"),
+    "blanket": Thing(blanket, 0.3, "ground"),
+    "basket": Thing(basket, 0.28, "ground"),
     "boat": Thing(boat, 0.9, "floats"),
 }

@@ -72,7 +72,7 @@ class Actor:
         brush = stage.brush(1.0, factor).at(at)
         clock = t + self.delay_s
         if self.form == "figure" and self.person is not None:
-            p = pose(self.action, clock)
+            p = pose(self.action, clock, self.prop is not None)
             lift = max(0.0, p.rise) * self.person.build.leg
             brush.cast(ellipse(0.02, 0.0, 0.2 - 0.1 * lift, 0.022))
             if self.prop is not None:
@@ -167,7 +167,11 @@ def _hero(rng: np.random.Generator, box: PaintBox, framing: str) -> Actor:
     person = design(kind, box, rng)
     actions = ["talk", "look", "wave", "stand", "hold", "cheer"]
     if framing != "close":
-        actions += ["walk", "walk", "run", "march", "stroll", "jump", "dance"]
+        actions += ["walk", "walk", "run", "march", "stroll", "dance"]
+    if framing == "long":
+        actions += ["jump", "jump", "cheer"]
+    else:
+        actions.remove("cheer")
     action = str(rng.choice(actions))
     height = float(rng.uniform(0.5, 0.72))
     facing = float(rng.choice([-1.0, 1.0]))
@@ -187,8 +191,8 @@ def _hero(rng: np.random.Generator, box: PaintBox, framing: str) -> Actor:
 
 def _prop(rng: np.random.Generator, box: PaintBox, name: str) -> Prop:
     colors = tints.scheme(rng)
-    numbers = [box.mix(f"{name}{len(box.paints)}.{part}", tint.rgb)
-               for part, tint in zip(("main", "second", "third"), colors[:3], strict=True)]  # fmt: skip
+    parts = zip(("main", "second", "third"), colors[:3], strict=True)
+    numbers = [box.mix(f"{name}{len(box.paints)}.{part}", tint.rgb) for part, tint in parts]
     dark = box.mix(f"{name}{len(box.paints)}.dark", (70, 66, 76))
     return Prop(name, (numbers[0], numbers[1], numbers[2], dark), colors[0].word)
 
@@ -199,10 +203,10 @@ def _extra(rng: np.random.Generator, box: PaintBox, x: float, index: int) -> Act
     facing = float(rng.choice([-1.0, 1.0]))
     start = len(box.paints)
     if form == "thing":
-        name = str(rng.choice(["ball", "car", "bush", "tree"]))
+        name = str(rng.choice(["ball", "ball", "car"]))
         moves = name in ("ball", "car")
         speed = facing * float(rng.uniform(0.15, 0.4)) if moves else 0.0
-        size = THINGS[name].size * (0.42 if name != "tree" else 0.36)
+        size = THINGS[name].size * 0.42
         return Actor(None, _prop(rng, box, name), "thing", "stand", size,
                      x - facing * 0.6 * moves, float(rng.uniform(0.26, 0.46)), speed, facing, 0.0,
                      _hold(rng), 0.0)  # fmt: skip
@@ -239,11 +243,11 @@ def _camera(rng: np.random.Generator, framing: str, hero: Actor) -> Camera:
     if framing == "long":
         zoom, x, y = float(rng.uniform(1.0, 1.2)), 0.0, 0.0
     elif framing == "mid":
-        zoom = float(rng.uniform(1.0, 1.3)) / tall
-        x, y = hero.x, hero.y - tall * 0.62
+        zoom = float(rng.uniform(0.85, 1.15)) / tall
+        x, y = hero.x, _below_head(hero, 0.12, zoom)
     else:
         zoom = float(rng.uniform(0.42, 0.62)) / (head * tall)
-        x, y = hero.x, hero.y - tall * (1 - head * 0.62)
+        x, y = hero.x, _below_head(hero, 0.2, zoom)
     start = View(x, y, zoom)
     move = str(rng.choice(["still", "still", "pan", "zoom", "shake"]))
     end = start
@@ -258,6 +262,21 @@ def _camera(rng: np.random.Generator, framing: str, hero: Actor) -> Camera:
     shake = 0.006 / zoom if move == "shake" else 0.0
     return Camera(start, end, float(rng.uniform(2.5, 5.0)), drift, shake)
 
+
+def _below_head(hero: Actor, room: float, zoom: float) -> float:
+    """Height of the camera that leaves ``room`` of the frame above the hero's head."""
+    top = hero.y - hero.height * (1.02 + _HATS.get(_hat(hero), 0.0))
+    return top + (0.5 - room) / zoom
+
+
+def _hat(hero: Actor) -> str:
+    if hero.person is None:
+        return ""
+    return "ears" if hero.person.kind in ("rabbit", "cat", "fox") else hero.person.outfit.hat
+
+
+_HATS = {"topper": 0.1, "crown": 0.06, "ears": 0.1, "beanie": 0.06, "sunhat": 0.05}
+"""Height a head gains, in figure heights."""
 
 _PLACES = {
     "meadow": "in a green meadow", "town": "in a town street", "sea": "by the blue sea",

@@ -21,6 +21,8 @@ from animecolor.training.toon.geometry import Matrix, Points, apply, compose, no
 _SHIFT = 4
 _FAR = 30000.0
 
+Target = NDArray[np.uint16] | NDArray[np.uint8]
+
 
 @dataclass(frozen=True, slots=True)
 class Pen:
@@ -162,7 +164,7 @@ class Brush:
         view = self._view(patch)
         view[(stencil == 1) & (patch.mask == 1)] = paints.line(paint)
 
-    def _open(self, target: NDArray[np.uint16] | NDArray[np.uint8], pts: Points, ink: int, factor: float) -> None:
+    def _open(self, target: Target, pts: Points, ink: int, factor: float) -> None:
         _stroke(target, pts, ink, self._widths(pts, False, factor), False)
 
     def _view(self, patch: Patch) -> NDArray[np.uint16]:
@@ -183,8 +185,7 @@ class Brush:
     ) -> NDArray[np.uint8]:
         stencil = np.zeros_like(patch.mask)
         outlines = [
-            apply(self.matrix, a.area if isinstance(a, Shape) else a) - patch.box[:2]
-            for a in areas
+            apply(self.matrix, a.area if isinstance(a, Shape) else a) - patch.box[:2] for a in areas
         ]
         if inked:
             for outline in outlines:
@@ -231,12 +232,12 @@ def _fixed(pts: Points) -> NDArray[np.int32]:
     return np.rint(near * (1 << _SHIFT)).astype(np.int32)
 
 
-def _area(target: NDArray[np.uint16] | NDArray[np.uint8], outline: Points, number: int) -> None:
+def _area(target: Target, outline: Points, number: int) -> None:
     cv2.fillPoly(target, [_fixed(outline)], number, cv2.LINE_8, _SHIFT)
 
 
 def _stroke(
-    target: NDArray[np.uint16] | NDArray[np.uint8],
+    target: Target,
     pts: Points,
     number: int,
     widths: NDArray[np.int64],
