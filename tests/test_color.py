@@ -39,9 +39,7 @@ def lab_of(values: np.ndarray) -> np.ndarray:
 @given(PICTURES)
 @settings(max_examples=60, deadline=None)
 def test_lab_equals_scikit_image(rgb: np.ndarray) -> None:
-    np.testing.assert_allclose(
-        picture(rgb_to_lab(planes(rgb))), reference.rgb2lab(rgb), atol=2e-3
-    )
+    np.testing.assert_allclose(picture(rgb_to_lab(planes(rgb))), reference.rgb2lab(rgb), atol=2e-3)
 
 
 @given(PICTURES)

@@ -102,8 +102,9 @@ class CutFinder:
         if proposed:
             cut = here.change > _SAME
         else:
-            around = looks[1], before, *looks[LOOK_AHEAD + 2 :]
-            usual = sum(look.change for look in around) / len(around)
+            around = sorted(look.change for look in (looks[1], before, *looks[LOOK_AHEAD + 2 :]))
+            # Without the largest, which may be the other end of a shot of one frame.
+            usual = sum(around[:-1]) / len(around[:-1])
             drawn = before.paper and here.paper
             cut = drawn and here.change > max(_OTHER, _STANDS_OUT * usual)
         if cut and self._since_cut < _SOON:

@@ -56,9 +56,11 @@ def _from_csv(path: Path, rate: Fraction) -> list[int]:
     starts: list[int] = []
     for row in rows:
         cells = [cell.strip() for cell in row]
-        if not any(cells) or cells[0].startswith("Timecode List"):
+        if not any(cells):
             continue
         if column is None:
+            if all(_TIMECODE.fullmatch(cell) or cell == "Timecode List:" for cell in cells):
+                continue  # PySceneDetect writes its cuts above the header
             column, origin = _header(cells, path, rows.line_num)
             continue
         where = f"{path}, line {rows.line_num}"

@@ -1,0 +1,135 @@
+"""Cuts: found where they are, in paint and in ink, and nowhere else; and told by a list."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from animecolor.config import Shots
+from animecolor.frame import Frame
+from animecolor.stages.shots import mark_shots
+from tests.stages.drawings import Picture, clip, figure, film, frame
+
+WHITE = np.full((180, 320, 3), 250, np.uint8)
+
+
+def shot(seed: int, count: int, hold: int = 1, *, paint: bool = False) -> list[Picture]:
+    """A figure that swings its limbs once in ``count`` frames, each drawing held."""
+    size = (180, 320)
+    return [
+        figure(seed, i // hold * hold / max(count, 12), size, paint=paint) for i in range(count)
+    ]
+
+
+def cuts(pictures: Iterable[Picture]) -> list[int]:
+    frames = list(mark_shots(clip(pictures), Shots()))
+    opened = [f.index for f in frames if f.opens_shot]
+    assert [f.index for f in frames] == list(range(len(frames)))
+    assert [f.shot for f in frames] == [sum(o <= f.index for o in opened) - 1 for f in frames]
+    return opened
+
+
+paint_and_ink = pytest.mark.parametrize("paint", [True, False], ids=["paint", "ink"])
+
+
+@paint_and_ink
+@pytest.mark.parametrize("hold", [1, 2, 3])
+def test_finds_cuts_and_only_cuts(paint: bool, hold: int) -> None:
+    for seed in (0, 9):
+        parts = [shot(seed + i, n, hold, paint=paint) for i, n in enumerate((12, 9, 14))]
+        assert cuts(chain.from_iterable(parts)) == [0, 12, 21]
+
+
+@paint_and_ink
+@pytest.mark.parametrize("length", [1, 2])
+def test_flash_is_no_cut(paint: bool, length: int) -> None:
+    first, second = shot(1, 20, paint=paint), shot(2, 8, paint=paint)
+    flash = [WHITE] * length
+    assert cuts(first[:10] + flash + first[10:] + second) == [0, 20 + length]
+
+
+@paint_and_ink
+def test_cuts_around_a_dissolve(paint: bool) -> None:
+    one, two, three = (shot(seed, 14, paint=paint) for seed in (1, 2, 3))
+    mixed = [
+        np.asarray(cv2.addWeighted(one[-1], 1 - t, two[0], t, 0), np.uint8)
+        for t in np.linspace(0.08, 0.92, 12)
+    ]
+    assert cuts(one + mixed + two + three) == [0, 40]
+
+
+@paint_and_ink
+def test_cuts_at_the_very_ends_and_a_shot_of_one_frame(paint: bool) -> None:
+    one, two, three = (shot(seed, 10, paint=paint) for seed in (1, 2, 3))
+    assert cuts(one[:1] + two + three[:1]) == [0, 1, 11]
+    assert cuts(one + two[:1] + three) == [0, 10, 11]
+
+
+def test_short_clips() -> None:
+    assert cuts([]) == []
+    assert cuts(shot(1, 1)) == [0]
+    assert cuts(shot(1, 2)) == [0]
+    assert cuts(shot(1, 1) + shot(2, 1)) == [0, 1]
+
+
+@paint_and_ink
+def test_a_pan_is_no_cut(paint: bool) -> None:
+    wide = figure(5, 0.3, (180, 640), paint=paint)
+    assert cuts([wide[:, x : x + 320] for x in range(0, 300, 10)]) == [0]
+
+
+def test_film_without_a_cut() -> None:
+    assert cuts(film(0, 12, 1)) == [0]
+
+
+def test_sixteen_bits_and_alpha() -> None:
+    pictures = [p.astype(np.uint16) * 257 for p in shot(1, 8) + shot(2, 8)]
+    opaque = torch.full((1, 180, 320), 65535, dtype=torch.uint16)
+    frames = [frame(p, i, alpha=opaque) for i, p in enumerate(pictures)]
+    assert [f.index for f in mark_shots(frames, Shots()) if f.opens_shot] == [0, 8]
+
+
+def test_holds_three_frames_at_most() -> None:
+    read = 0
+
+    def source() -> Iterable[Frame]:
+        nonlocal read
+        for f in clip(shot(1, 20)):
+            read += 1
+            yield f
+
+    frames = mark_shots(source(), Shots())
+    for given in range(1, 15):
+        next(frames)
+        assert read <= given + 2
+    frames.close()  # type: ignore[attr-defined]
+
+
+def test_without_detection_the_clip_is_one_shot() -> None:
+    frames = list(mark_shots(clip(shot(1, 4) + shot(2, 4)), Shots(detect=False)))
+    assert [f.opens_shot for f in frames] == [True] + [False] * 7
+    assert {f.shot for f in frames} == {0}
+
+
+def test_list_wins_over_detection(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "shots.csv"
+    path.write_text("start_frame\n0\n3\n5\n90\n")
+    with caplog.at_level(logging.WARNING, logger="animecolor"):
+        frames = list(mark_shots(clip(shot(1, 4) + shot(2, 4)), Shots(list=path)))
+    assert [f.index for f in frames if f.opens_shot] == [0, 3, 5]
+    assert [f.shot for f in frames] == [0, 0, 0, 1, 1, 2, 2, 2]
+    assert "1 shots begin after the clip ends at frame 7" in caplog.text
+
+
+def test_list_in_timecode_takes_the_rate_of_the_clip(tmp_path: Path) -> None:
+    path = tmp_path / "shots.csv"
+    path.write_text("shot,start_timecode\na,00:00:00:00\nb,00:00:00:06\nc,00:00:00.500\n")
+    frames = mark_shots(clip(shot(1, 14)), Shots(list=path))
+    assert [f.index for f in frames if f.opens_shot] == [0, 6, 12]
