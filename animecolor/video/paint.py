@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
 
-from animecolor.video.picture import DEEP, SHALLOW, Samples, layout_of, plane_rows
+from animecolor.video.picture import DEEP, SHALLOW, Samples, depth_of, layout_of, plane_rows
 from animecolor.video.tags import HD_HEIGHT, Layout
 
 _BT709, _BT601, _SRGB, _RGB = 1, 6, 13, 0
@@ -82,6 +82,9 @@ class PictureWriter:
             return self._write_light(color, alpha)
         tags = self.tags
         form = VideoFormat(self.pix_fmt)
+        if color.dtype == np.uint16 and depth_of(form) <= 8:
+            color = to_eight_bits(color)  # swscale would be a code off
+            alpha = None if alpha is None else to_eight_bits(alpha)
         deep = color.dtype == np.uint16
         if any(part.is_alpha for part in form.components):
             top = np.iinfo(color.dtype).max
@@ -149,6 +152,11 @@ class PictureWriter:
             rows = plane_rows(plane, np.dtype(np.float32))
             rows[: values.shape[0], : values.shape[1]] = values
         return coded
+
+
+def to_eight_bits(samples: Samples) -> Samples:
+    """uint16 in [0, 65535] to the nearest uint8 in [0, 255], any shape."""
+    return ((samples.astype(np.uint32) * 255 + 0x807F) >> 16).astype(np.uint8)
 
 
 def decode_srgb(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Y4M = "yuv4mpegpipe"
 _BITS_PER_PIXEL = {"ffv1": 9.0, "prores_ks": 5.0, "png": 8.0, "targa": 24.0, "exr": 60.0}
 _LOSSY_BITS_PER_PIXEL = 0.1
+_RATE_CONTROL = {"qp", "b", "lossless"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,11 @@ def plan_output(target: Path | str, output: Output, like: VideoInfo) -> OutputPl
     if output.codec is not None and output.codec != encoder.codec:
         encoder = _own_encoder(output.codec, encoder)
     pix_fmt, notices = _choose_format(encoder, output, like)
-    options = {**encoder.options, **output.options}
+    preset_options = dict(encoder.options)
+    if _RATE_CONTROL & output.options.keys():
+        # An encoder given two ways to choose its rate follows one of them without a word.
+        preset_options = {k: v for k, v in preset_options.items() if k not in ("crf", "b")}
+    options = {**preset_options, **output.options}
     return OutputPlan(
         target=path,
         muxer=muxer,

@@ -201,7 +201,9 @@ def _codes(picture: VideoFrame, stream: VideoStream, layout: Layout) -> tuple[in
     untagged_gray = layout is Layout.GRAY and levels == 0
     if name.startswith("yuvj") or (untagged_gray and context.name not in _BROADCAST_GRAY):
         levels = 2
-    return matrix, levels, int(picture.color_primaries), int(picture.color_trc)
+    primaries = picture.color_primaries if picture.color_primaries != 2 else context.color_primaries
+    transfer = picture.color_trc if picture.color_trc != 2 else context.color_trc
+    return matrix, levels, int(primaries), int(transfer)
 
 
 def _warnings(interlaced: bool, picture: VideoFrame) -> tuple[str, ...]:

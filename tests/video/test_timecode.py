@@ -42,10 +42,9 @@ def test_seconds_and_clock_are_exact(ms: int, rate: Fraction) -> None:
 def test_any_text_is_read_or_refused(text: str, rate: Fraction) -> None:
     try:
         moment = parse_moment(text, rate)
-    except UsageError as error:
-        assert "\n" not in str(error) or "\n" in text
-    else:
-        assert (moment.time_s is None) != (moment.number is None)
+    except UsageError:
+        return
+    assert (moment.time_s is None) != (moment.number is None)
 
 
 @pytest.mark.parametrize(
