@@ -47,14 +47,20 @@ def _spans(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
     """
     span: list[Frame] = []
     fresh = 0
-    for frame in frames:
-        if span and frame.opens_shot:
-            yield span
-            span, fresh = [], 0
-        span.append(frame)
-        fresh += not frame.held
-        if fresh in (0, size) or len(span) == 2 * size:
-            yield span
-            span, fresh = [], 0
+    broken: Exception | None = None
+    try:
+        for frame in frames:
+            if span and frame.opens_shot:
+                yield span
+                span, fresh = [], 0
+            span.append(frame)
+            fresh += not frame.held
+            if fresh in (0, size) or len(span) == 2 * size:
+                yield span
+                span, fresh = [], 0
+    except Exception as error:
+        broken = error  # what was read before a clip broke off is still coloured
     if span:
         yield span
+    if broken is not None:
+        raise broken

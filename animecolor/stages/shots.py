@@ -47,14 +47,20 @@ def mark_shots(frames: Iterable[Frame], shots: Shots) -> Iterator[Frame]:
 def _detected(frames: Iterable[Frame]) -> Iterator[tuple[Frame, bool]]:
     finder = CutFinder()
     waiting: deque[Frame] = deque()
-    for frame in frames:
-        waiting.append(frame)
-        opens = finder.push(frame)
-        if len(waiting) > LOOK_AHEAD:
-            yield waiting.popleft(), opens
+    broken: Exception | None = None
+    try:
+        for frame in frames:
+            waiting.append(frame)
+            opens = finder.push(frame)
+            if len(waiting) > LOOK_AHEAD:
+                yield waiting.popleft(), opens
+    except Exception as error:
+        broken = error  # what was read before a clip broke off is still passed on
     # What the clip's last frames lack to be judged is more of the last frame.
     while waiting:
         yield waiting.popleft(), finder.push_last()
+    if broken is not None:
+        raise broken
 
 
 def _listed(stream: Iterator[Frame], shots: Shots) -> Iterator[tuple[Frame, bool]]:
