@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import av.error
+from av.video.frame import VideoFrame
 
 from animecolor.errors import AnimecolorError, UsageError
 from animecolor.frame import Frame, from_array
@@ -21,7 +22,7 @@ from animecolor.video.timecode import Window, parse_window
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.video.frame import VideoFrame
+    from av.video.plane import VideoPlane
     from av.video.stream import VideoStream
 
     from animecolor.config import Limits, Range
@@ -64,7 +65,7 @@ def decode(source: VideoInfo, range: Range, limits: Limits) -> Iterator[Frame]:
     if source.kind is Kind.SEQUENCE:
         pictures = _image_pictures(source, limits)
     elif source.kind is Kind.PIPE:
-        pictures = _stream_pictures(_Clip(source, limits, window))
+        pictures = _piped_pictures(_Clip(source, limits, window))
     else:
         pictures = _file_pictures(_Clip(source, limits, window))
     reader = PictureReader(source.color, linear=source.codec == "exr")
@@ -155,28 +156,47 @@ def _file_pictures(clip: _Clip) -> Generator[_Picture]:
     yield from _stream_pictures(clip)
 
 
+def _piped_pictures(clip: _Clip) -> Generator[_Picture]:
+    """Pictures of y4m on standard input; half a picture at the end is an error."""
+    counted = pipe.CountedPipe.over(pipe.standard_input())
+    seen = 0
+    with counted.open() as container:
+        for picture in _container_pictures(container, clip):
+            yield picture
+            seen += 1
+    size = VideoFrame(clip.source.width, clip.source.height, clip.source.pix_fmt)
+    if not counted.is_whole(sum(_packed_size(plane, size) for plane in size.planes)):
+        raise AnimecolorError(f"standard input is truncated: {seen} frames could be read")
+
+
+def _packed_size(plane: VideoPlane, picture: VideoFrame) -> int:
+    """Bytes of a plane without padding."""
+    return plane.width * plane.height * (2 if depth_of(picture.format) > 8 else 1)
+
+
 def _stream_pictures(clip: _Clip, seek: int | None = None) -> Generator[_Picture]:
+    """Pictures of a file, from the start or from a seek."""
+    with open_media(clip.source.path, clip.limits) as container:
+        yield from _container_pictures(container, clip, seek)
+
+
+def _container_pictures(
+    container: InputContainer, clip: _Clip, seek: int | None = None
+) -> Generator[_Picture]:
     """Decode one container to its end, then say whether it was whole."""
     source = clip.source
-    with _open(clip) as container:
-        stream = picture_stream(container, source.path)
-        tally = Tally.expect(container, stream, whole=seek is None)
-        if seek is not None:
-            container.seek(seek, stream=stream)
-        last: int | None = None
-        for coded in _decoded(container, stream, tally, clip.limits):
-            check_size(source.path, coded.width, coded.height, clip.limits)
-            pts = _time_of(coded, last, source)
-            tally.count(coded)
-            last = pts
-            yield _Picture(coded, pts, max(0, int(coded.duration or 0)))
-        tally.judge(source)
-
-
-def _open(clip: _Clip) -> InputContainer:
-    if clip.source.kind is Kind.PIPE:
-        return pipe.open_stream(pipe.standard_input())
-    return open_media(clip.source.path, clip.limits)
+    stream = picture_stream(container, source.path)
+    tally = Tally.expect(container, stream, whole=seek is None)
+    if seek is not None:
+        container.seek(seek, stream=stream)
+    last: int | None = None
+    for coded in _decoded(container, stream, tally, clip.limits):
+        check_size(source.path, coded.width, coded.height, clip.limits)
+        pts = _time_of(coded, last, source)
+        tally.count(coded)
+        last = pts
+        yield _Picture(coded, pts, max(0, int(coded.duration or 0)))
+    tally.judge(source)
 
 
 def _time_of(coded: VideoFrame, last: int | None, source: VideoInfo) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import av
@@ -47,13 +48,47 @@ def open_header(header: bytes) -> InputContainer:
     return _open(io.BytesIO(header))
 
 
-def open_stream(stream: io.BufferedReader) -> InputContainer:
-    """The whole y4m stream.
+@dataclass(slots=True)
+class CountedPipe:
+    """Standard input, counted: the y4m demuxer takes half a picture for the end of the stream."""
 
-    Raises:
-        AnimecolorError: FFmpeg does not understand the header.
-    """
-    return _open(stream)
+    stream: io.BufferedReader
+    header: int = 0
+    marker: int = 0
+    """Bytes of the line before each picture."""
+    taken: int = 0
+
+    @classmethod
+    def over(cls, stream: io.BufferedReader) -> CountedPipe:
+        """Look at the first lines; nothing is consumed."""
+        seen = stream.peek(_LONGEST_HEADER)
+        header = seen.find(b"\n") + 1
+        return cls(stream, header, seen.find(b"\n", header) + 1 - header)
+
+    def open(self) -> InputContainer:
+        """The whole y4m stream.
+
+        Raises:
+            AnimecolorError: FFmpeg does not understand the header.
+        """
+        return _open(self)
+
+    def read(self, size: int) -> bytes:
+        """For FFmpeg."""
+        data = self.stream.read(size)
+        self.taken += len(data)
+        return data
+
+    def is_whole(self, picture: int) -> bool:
+        """True when pictures of ``picture`` bytes each fill what was read."""
+        return self.marker > 0 and (self.taken - self.header) % (self.marker + picture) == 0
+
+
+def size_of(header: bytes) -> tuple[int, int]:
+    """(width, height) in pixels as the header says; zeros where it does not."""
+    found = {word[:1]: word[1:] for word in header.split()[1:]}
+    width, height = found.get(b"W", b""), found.get(b"H", b"")
+    return (int(width) if width.isdigit() else 0, int(height) if height.isdigit() else 0)
 
 
 def is_interlaced(header: bytes) -> bool:
@@ -61,7 +96,7 @@ def is_interlaced(header: bytes) -> bool:
     return any(word in (b"It", b"Ib", b"Im") for word in header.split())
 
 
-def _open(stream: io.BufferedReader | io.BytesIO) -> InputContainer:
+def _open(stream: CountedPipe | io.BytesIO) -> InputContainer:
     try:
         return av.open(stream, "r", format="yuv4mpegpipe")
     except av.error.FFmpegError as error:

@@ -153,10 +153,10 @@ def _probe_images(path: Path, images: ImageFiles, limits: Limits, rate: Fraction
 
 def _probe_pipe(limits: Limits) -> VideoInfo:
     header = pipe.peek_header(pipe.standard_input())
+    check_size(Path("standard input"), *pipe.size_of(header), limits)
     with pipe.open_header(header) as container:
         stream = picture_stream(container, Path("-"))
         context = stream.codec_context
-        check_size(Path("standard input"), context.width, context.height, limits)
         if context.format is None or not context.width:
             raise AnimecolorError("standard input has a y4m header without a picture size")
         layout = layout_of(context.format)
