@@ -8,6 +8,7 @@ PYTHON ?= python3
 PYTEST_ARGS ?= -n 2 --dist worksteal
 SAMPLE ?= samples/picnic.lines.mp4
 RESULT ?= runs/picnic.color.mp4
+REVIEW ?= runs/picnic.review.mp4
 
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
@@ -16,8 +17,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --e
 
 demo: .venv/installed-demo
 	@mkdir -p runs
-	$(BIN)/animecolor run "$(SAMPLE)" --mode lineart --output "$(RESULT)" --overwrite
-	@echo "The coloured clip is $(RESULT); open it in any player."
+	$(BIN)/animecolor run "$(SAMPLE)" --mode lineart --output "$(RESULT)" --review "$(REVIEW)" --overwrite
+	@echo "The coloured clip is $(RESULT); $(REVIEW) shows it beside its source. Open them in any player."
 
 test: .venv/installed-test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
