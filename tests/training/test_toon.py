@@ -67,7 +67,7 @@ def test_labels_are_known_and_zero_exactly_on_ink(seed: int) -> None:
 
 def test_seeds_differ_in_everything_a_network_should_not_learn_by_heart() -> None:
     scenes = [plan(seed) for seed in range(60)]
-    assert len({scene.backdrop.kind for scene in scenes}) == 6
+    assert len({scene.backdrop.kind for scene in scenes}) == 7
     assert len({scene.pen.width for scene in scenes}) >= 3
     heroes = [scene.actors[-1].person for scene in scenes]
     assert len({hero.kind for hero in heroes if hero is not None}) >= 8

@@ -17,9 +17,10 @@ SKIES: dict[str, tuple[RGB, RGB]] = {
     "sunset": ((126, 104, 172), (252, 178, 122)),
     "night": ((28, 36, 78), (78, 92, 148)),
     "overcast": ((160, 174, 190), (214, 220, 226)),
+    "water": ((120, 206, 226), (30, 96, 156)),
 }
 
-KINDS = ("meadow", "town", "sea", "forest", "room", "snow")
+KINDS = ("meadow", "town", "sea", "forest", "room", "snow", "reef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,10 @@ class Backdrop:
 
 def backdrop(kind: str, box: PaintBox, rng: np.random.Generator) -> Backdrop:
     """Invent a background and mix its paints."""
-    skies = list(SKIES) if kind != "room" else ["day", "sunset", "night"]
-    sky = str(rng.choice(skies, p=None if kind == "room" else [0.4, 0.2, 0.15, 0.1, 0.15]))
+    skies = ["day", "morning", "sunset", "night", "overcast"]
+    if kind in ("room", "reef"):
+        skies = ["day", "sunset", "night"] if kind == "room" else ["water"]
+    sky = str(rng.choice(skies, p=None if len(skies) < 5 else [0.4, 0.2, 0.15, 0.1, 0.15]))
     horizon = float(rng.uniform(-0.06, 0.12)) if kind != "room" else float(rng.uniform(0.16, 0.24))
     dim = {"night": 0.62, "sunset": 0.9, "overcast": 0.92}.get(sky, 1.0)
     mixer = _Mixer(box, rng, dim, kind)
@@ -80,7 +83,8 @@ def _mix(mixer: _Mixer, kind: str, horizon: float, grain: float) -> dict[str, st
     words: dict[str, str] = {}
     ground: dict[str, RGB] = {
         "meadow": (130, 188, 88), "town": (170, 168, 172), "sea": (238, 216, 164),
-        "forest": (104, 146, 84), "room": (196, 148, 102), "snow": (238, 242, 250),
+        "forest": (104, 146, 84), "room": (196, 148, 102),
+        "snow": (238, 242, 250), "reef": (226, 206, 160),
     }  # fmt: skip
     base = scale(tints.jitter(ground[kind], rng), dim)
     mixer.soft("ground", blend(base, (255, 250, 220), 0.15), scale(base, 0.86),

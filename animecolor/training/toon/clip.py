@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.training.toon.camera import Stage, View
-from animecolor.training.toon.landscape import draw_backdrop
+from animecolor.training.toon.landscape import draw_backdrop, draw_front
 from animecolor.training.toon.paint import INK, Fade, Paint, lookup, region, scale
 from animecolor.training.toon.scene import Scene, plan
 
@@ -84,6 +84,7 @@ def draw_actors(scene: Scene, sheet: Sheet, times: tuple[float, ...], view: View
     stage = Stage(sheet, view, scene.pen, scene.light)
     for actor, t in zip(scene.actors, times, strict=True):
         actor.draw(stage, t)
+    draw_front(scene.backdrop, stage)
     return sheet
 
 

@@ -48,6 +48,8 @@ class Face:
     beard: str
     blink: float
     """Phase of blinking in seconds."""
+    smile: float
+    """How the closed mouth curves: 1 smiles, -1 pouts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Person:
     outfit: Outfit
     paints: dict[str, int]
     words: dict[str, str]
-    """Color words: hair (or fur) and top."""
+    """Color words: ``hair`` (or fur), ``top`` and ``bottom``."""
 
     @property
     def human(self) -> bool:
@@ -142,6 +144,7 @@ def _face(kind: str, rng: np.random.Generator, build: Build, dark: bool) -> Face
         glasses=bool(rng.random() < 0.13) and not animal,
         beard=str(rng.choice(["", "", "moustache", "beard"])) if kind == "man" else "",
         blink=float(rng.uniform(0, 3)),
+        smile=float(rng.choice([1.0, 1.0, 0.6, 1.4, 0.1, -0.7])),
     )
 
 
@@ -181,7 +184,7 @@ def _paints(
     hair = fur
     if kind in PEOPLE:
         skin = tints.jitter(tints.SKINS[int(rng.integers(len(tints.SKINS)))], rng, 0.015)
-        hair = tints.pick(tints.HAIRS, rng)
+        hair = tints.pick(tints.NATURAL if rng.random() < 0.6 else tints.HAIRS, rng)
     iris = tints.named(str(rng.choice(["blue", "green", "brown", "teal", "purple"])), rng)
     shoe = tints.named(str(rng.choice(["brown", "red", "black", "white", "navy"])), rng)
     parts: dict[str, RGB] = {
@@ -205,4 +208,4 @@ def _paints(
         "sock": (244, 242, 238),
     }
     numbers = {part: box.mix(f"{kind}.{part}", rgb) for part, rgb in parts.items()}
-    return numbers, {"hair": hair.word, "top": cloth[0].word}
+    return numbers, {"hair": hair.word, "top": cloth[0].word, "bottom": cloth[1].word}

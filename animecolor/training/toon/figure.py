@@ -29,7 +29,7 @@ from animecolor.training.toon.geometry import (
 from animecolor.training.toon.hair import draw_back, draw_front, draw_hat
 from animecolor.training.toon.head import Turn, blinking, draw_head
 from animecolor.training.toon.pose import Pose
-from animecolor.training.toon.sheet import Brush, Shape
+from animecolor.training.toon.sheet import EMPTY, Brush, Patch, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ def draw_person(brush: Brush, person: Person, pose: Pose, view: float, t: float)
     draw_back(crown, person, turn, pose.sway)
     if not person.human:
         _tail(brush, person, stance, pose)
-    hand = _arm(brush, person, pose, stance, near=False)
+    hand = _arm(brush, person, pose, stance, None)
     _legs(brush, person, pose, stance)
-    _body(brush, person, pose, stance)
+    trunk = _body(brush, person, pose, stance)
     draw_head(crown, person, turn)
     draw_front(crown, person, turn)
     draw_hat(crown, person, turn)
-    _arm(brush, person, pose, stance, near=True)
+    _arm(brush, person, pose, stance, trunk)
     return hand
 
 
@@ -80,7 +80,9 @@ def _squeeze(view: float) -> float:
     return 0.74 + 0.26 * cos(view)
 
 
-def _arm(brush: Brush, person: Person, pose: Pose, stance: Stance, near: bool) -> Point:
+def _arm(brush: Brush, person: Person, pose: Pose, stance: Stance, trunk: Patch | None) -> Point:
+    """Draw the near arm over a trunk, or without one the far arm, and say where the hand is."""
+    near = trunk is not None
     build, outfit, paints = person.build, person.outfit, person.paints
     side = -1.0 if near else 1.0
     swing, elbow = pose.near_arm if near else pose.far_arm
@@ -103,7 +105,9 @@ def _arm(brush: Brush, person: Person, pose: Pose, stance: Stance, near: bool) -
     ends = [q * loose for q in (r, r * 0.98, r * 0.95, r * 0.9)]
     sleeve = tube(spine[:count], ends)
     paint = paints[_sleeve_paint(person)]
-    patch = brush.fill([_open(sleeve), Shape(ellipse(*shoulder, r * 1.1, r * 1.1), ())], paint)
+    ball = ellipse(*shoulder, r * loose * 1.04, r * loose * 1.04)
+    brush.rim(ball, trunk or EMPTY, paint)
+    patch = brush.fill([_open(sleeve), Shape(ball, ())], paint)
     pattern(brush, patch, person, spine[:count])
     brush.shadow(patch, r * 0.7)
     if outfit.sleeve >= 1.0:
@@ -204,7 +208,8 @@ def _shoe(brush: Brush, person: Person, ankle: Point, tilt: float, way: float) -
     shoe.shadow(patch, 0.35)
 
 
-def _body(brush: Brush, person: Person, pose: Pose, stance: Stance) -> None:
+def _body(brush: Brush, person: Person, pose: Pose, stance: Stance) -> Patch:
+    """Draw neck, trunk and what hangs from it, and say where the upper part landed."""
     build, outfit, paints = person.build, person.outfit, person.paints
     torso = brush.at(stance.body())
     k, r = _squeeze(stance.view), build.limb
@@ -250,11 +255,12 @@ def _body(brush: Brush, person: Person, pose: Pose, stance: Stance) -> None:
                              (-hip * 1.02, r * 0.4)])  # fmt: skip
             strokes = tuple(pelvis[a:b] for a, b in ((7, 16), (28, 41)))
             torso.fill([Shape(pelvis, strokes)], paints["bottom"])
-        _shirt(torso, person, trunk, spine)
+        patch = _shirt(torso, person, trunk, spine)
     neckwear(torso, person, pose, k)
+    return patch
 
 
-def _shirt(torso: Brush, person: Person, trunk: Points, spine: Points) -> None:
+def _shirt(torso: Brush, person: Person, trunk: Points, spine: Points) -> Patch:
     build, paints = person.build, person.paints
     T = build.torso
     hem = trunk.copy()
@@ -276,6 +282,7 @@ def _shirt(torso: Brush, person: Person, trunk: Points, spine: Points) -> None:
                 patch, [ellipse(0.01, -T * 1.02, build.limb * 1.3, T * 0.12)], paints["skin"]
             )
     torso.shadow(patch, build.waist * 0.42)
+    return patch
 
 
 def _tail(brush: Brush, person: Person, stance: Stance, pose: Pose) -> None:

@@ -201,7 +201,8 @@ def _mouth(brush: Brush, patch: Patch, person: Person, turn: Turn, lat: float) -
     if seen < 0.1:
         return
     if turn.mouth < 0.12:
-        smile = [(x - half, y - 0.02), (x, y + 0.03), (x + half, y - 0.025)]
+        curve = 0.026 * face.smile
+        smile = [(x - half, y - curve), (x, y + curve), (x + half, y - curve * 1.1)]
         brush.line(smooth(smile, closed=False), paints["pupil"], 1.0)
         return
     drop = 0.05 + 0.13 * turn.mouth
@@ -255,7 +256,7 @@ def _beard(brush: Brush, patch: Patch, person: Person, turn: Turn) -> None:
     paint = person.paints["hair"]
     if person.face.beard == "beard":
         lons = np.linspace(-1.35, 1.35, 7)
-        top = [turn.spot(float(lon), -0.2 - 0.38 * cos(lon) ** 2)[:2] for lon in lons]
+        top = [turn.spot(float(lon), -0.15 - 0.72 * cos(lon) ** 2)[:2] for lon in lons]
         low = [(turn.width * 0.9, 0.5), (0.0, 0.62), (-turn.width * 0.9, 0.5)]
         brush.inside(patch, [np.array([*top, *low])], paint)
         return
@@ -272,8 +273,8 @@ def _glasses(brush: Brush, person: Person, turn: Turn) -> None:
     for side in (-1.0, 1.0):
         x, y, seen = turn.spot(side * person.face.eye_lon, person.face.eye_lat)
         if seen > 0.22:
-            rx = person.face.eye_width * 0.85 * (0.4 + 0.6 * seen)
-            ring = ellipse(x, y, rx, person.face.eye_height * 0.72)
+            rx = max(person.face.eye_width * 0.85, 0.13) * (0.4 + 0.6 * seen)
+            ring = ellipse(x, y, rx, max(person.face.eye_height * 0.72, 0.13))
             brush.line(np.vstack([ring, ring[:2]]), paint, 0.9)
             inner.append((x - side * rx, y))
     if len(inner) == 2:

@@ -17,6 +17,7 @@ from animecolor.training.toon.geometry import (
     points,
     scallops,
     smooth,
+    tube,
 )
 from animecolor.training.toon.paint import region
 from animecolor.training.toon.props import THINGS
@@ -186,6 +187,51 @@ def _forest(drop: Backdrop, stage: Stage) -> None:
     _tufts(drop, stage)
 
 
+def _reef(drop: Backdrop, stage: Stage) -> None:
+    stage.sheet[:] = region(drop.paints["sky"])
+    p, h = drop.paints, drop.horizon
+    plane(stage, _ridge(drop, stage, 0.4, (h + 0.14, 0.05, 5.0)), p["hill"], 0.4, True)
+    plane(stage, _ridge(drop, stage, 1.0, (h + 0.28, 0.02, 4.0)), p["ground"], 1.0, True)
+    brush = stage.brush(1.0, 0.8)
+    for x, dice in drop.cells(stage, 1.0, 0.2, 12):
+        y = h + 0.3 + dice.uniform(0.0, 0.1)
+        kind = dice.random()
+        if kind < 0.4:
+            for lean in (-0.03, 0.02):
+                tall = dice.uniform(0.15, 0.34)
+                stem = smooth([(x + lean, y), (x + lean * 2, y - tall * 0.35),
+                               (x, y - tall * 0.7), (x + lean * 2.4, y - tall)], False)  # fmt: skip
+                leaf = p["leaf"] if lean > 0 else p["leaf2"]
+                brush.shadow(brush.fill([tube(stem, (0.016, 0.02, 0.016, 0.004))], leaf), 0.008)
+        elif kind < 0.6:
+            stone = scallops(ellipse(x, y - 0.02, dice.uniform(0.05, 0.1), 0.045), 5, 0.012)
+            brush.shadow(brush.fill([stone], p["road"]), 0.02)
+        elif kind < 0.8:
+            twigs = [tube(points((x, y), (x + s * 0.03, y - 0.06), (x + s * 0.05, y - 0.13)),
+                          (0.014, 0.013, 0.012)) for s in (-1.0, 0.1, 1.1)]  # fmt: skip
+            brush.shadow(brush.fill(twigs, p["berry"]), 0.008)
+        for _ in range(2):
+            at = (x + dice.uniform(-0.1, 0.1), dice.uniform(-0.45, y - 0.1))
+            r = dice.uniform(0.006, 0.016)
+            if dice.random() < 0.4:
+                brush.thin(0.7).fill([ellipse(*at, r, r)], p["foam"])
+
+
+def draw_front(drop: Backdrop, stage: Stage) -> None:
+    """What stands between the actors and the camera: in some shots leaves at the lower edge."""
+    if drop.seed % 5 != 0 or drop.kind not in ("meadow", "forest", "snow"):
+        return
+    depth = 1.35
+    brush = stage.brush(depth, 1.1)
+    low = 0.5 / (1 + (stage.view.zoom - 1) * depth) + stage.view.y * depth
+    p = drop.paints
+    for x, dice in drop.cells(stage, depth, 0.9, 13):
+        if dice.random() < 0.75:
+            size = dice.uniform(0.16, 0.26) / (1 + (stage.view.zoom - 1) * 0.7)
+            at = place(x + dice.uniform(-0.2, 0.2), low + 0.25 * size, size)
+            THINGS["bush"].draw(brush.at(at), (p["leaf2"], p["bark"], p["berry"], p["dark"]), 0.0)
+
+
 _DRAW: dict[str, Callable[[Backdrop, Stage], None]] = {
     "meadow": _meadow,
     "snow": _meadow,
@@ -193,4 +239,5 @@ _DRAW: dict[str, Callable[[Backdrop, Stage], None]] = {
     "sea": _sea,
     "forest": _forest,
     "room": draw_room,
+    "reef": _reef,
 }

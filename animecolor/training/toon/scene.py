@@ -2,99 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import pi, sin
 
 import numpy as np
 
 from animecolor.training.toon import tints
-from animecolor.training.toon.animals import (
-    draw_bird,
-    draw_butterfly,
-    draw_fish,
-    draw_quadruped,
-)
+from animecolor.training.toon.actor import Actor, Prop
 from animecolor.training.toon.backdrop import KINDS, Backdrop, backdrop
-from animecolor.training.toon.camera import Camera, Stage, View
-from animecolor.training.toon.design import PEOPLE, SPECIES, Person, design
-from animecolor.training.toon.figure import draw_person
-from animecolor.training.toon.geometry import ellipse, stretch
+from animecolor.training.toon.camera import Camera, View
+from animecolor.training.toon.caption import describe
+from animecolor.training.toon.design import PEOPLE, SPECIES, design
 from animecolor.training.toon.paint import Paint, PaintBox, Swatch, swatches
-from animecolor.training.toon.pose import GAITS, pose
+from animecolor.training.toon.pose import GAITS
 from animecolor.training.toon.props import THINGS
 from animecolor.training.toon.sheet import Pen
 
-Paints4 = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Prop:
-    """A thing and its four paints."""
-
-    name: str
-    paints: Paints4
-    word: str
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Something that moves in front of the backdrop."""
-
-    person: Person | None
-    prop: Prop | None
-    form: str
-    """``figure``, ``beast``, ``bird``, ``fish``, ``butterfly`` or ``thing``."""
-    action: str
-    height: float
-    """In scene units."""
-    x: float
-    y: float
-    """Where it stands at the start; nearer is lower."""
-    speed: float
-    """Scene units a second to the right."""
-    facing: float
-    """+1 looks right, -1 left."""
-    view: float
-    """0 from the front, pi/2 from the side."""
-    hold: int
-    """Frames a drawing stays up."""
-    delay_s: float
-
-    def draw(self, stage: Stage, t: float) -> None:
-        """Draw at ``t`` seconds, which the caller has rounded down to this actor's exposure."""
-        x = self.x + self.speed * t
-        y = self.y
-        if self.form in ("bird", "butterfly", "fish"):
-            y += 0.04 * sin(2 * pi * (t + self.delay_s) / 1.6)
-        at = stretch(self.facing * self.height, self.height, x, y)
-        factor = 0.8 + 0.35 * min(1.0, self.height)
-        brush = stage.brush(1.0, factor).at(at)
-        clock = t + self.delay_s
-        if self.form == "figure" and self.person is not None:
-            p = pose(self.action, clock, self.prop is not None)
-            lift = max(0.0, p.rise) * self.person.build.leg
-            brush.cast(ellipse(0.02, 0.0, 0.2 - 0.1 * lift, 0.022))
-            if self.prop is not None:
-                hand = draw_person(brush, self.person, p, self.view, clock)
-                held = stretch(1.0, 1.0, hand[0], hand[1])
-                size = THINGS[self.prop.name].size
-                grip = brush.at(held).at(stretch(size, size))
-                THINGS[self.prop.name].draw(grip, self.prop.paints, clock)
-                return
-            draw_person(brush, self.person, p, self.view, clock)
-        elif self.person is not None:
-            if self.form == "beast":
-                brush.cast(ellipse(0.0, 0.0, 0.55, 0.05))
-                draw_quadruped(brush, self.person, clock, min(1.0, abs(self.speed) * 20))
-            else:
-                _FLYERS[self.form](brush, self.person, clock)
-        elif self.prop is not None:
-            brush.cast(ellipse(0.0, 0.0, 0.5, 0.05))
-            THINGS[self.prop.name].draw(brush, self.prop.paints, t)
-
-
-_FLYERS = {"bird": draw_bird, "fish": draw_fish, "butterfly": draw_butterfly}
+BEASTS = ("cat", "dog", "fox", "pig", "bear", "rabbit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +46,23 @@ def plan(seed: int) -> Scene:
     )
     drop = backdrop(str(rng.choice(KINDS)), box, rng)
     framing = str(rng.choice(["long", "mid", "mid", "close"]))
-    cast = _cast(rng, box, framing)
+    cast = _shoal(rng, box) if drop.kind == "reef" else _cast(rng, box, framing, drop.kind)
+    if cast[-1].form != "figure":
+        framing = "long"
     camera = _camera(rng, framing, cast[-1])
     pen = Pen(
         width=float(rng.choice([0.0028, 0.0038, 0.0048, 0.0062])),
         taper=float(rng.uniform(0.2, 0.8)),
         weight=float(rng.choice([0.0, 0.25, 0.45])),
+        trace=float(rng.uniform(0.45, 0.8)),
+        shade=float(rng.choice([0.0, 0.6, 1.0, 1.0, 1.35])),
     )
     side = -1.0 if rng.random() < 0.5 else 1.0
     slant = float(rng.uniform(0.3, 0.9))
     light = (side * float(np.sin(slant)), -float(np.cos(slant)))
     actors = tuple(sorted(cast, key=lambda actor: actor.y))
     return Scene(seed, drop, actors, camera, pen, light, tuple(box.paints),
-                 _caption(cast[-1], drop))  # fmt: skip
+                 describe(cast[-1], drop))  # fmt: skip
 
 
 def palette(seed: int) -> dict[int, Swatch]:
@@ -147,15 +75,53 @@ def caption(seed: int) -> str:
     return plan(seed).caption
 
 
-def _cast(rng: np.random.Generator, box: PaintBox, framing: str) -> list[Actor]:
+def _cast(rng: np.random.Generator, box: PaintBox, framing: str, place: str) -> list[Actor]:
     """The actors; the hero is last."""
     actors: list[Actor] = []
     extras = int(rng.choice([0, 1, 2, 3] if framing != "close" else [0, 0, 1]))
     spots = [-0.42, 0.42, 0.12]
     for index in range(extras):
-        actors.append(_extra(rng, box, spots[index], index))
-    actors.append(_hero(rng, box, framing))
+        actors.append(_extra(rng, box, spots[index], (index, place)))
+    if framing == "long" and rng.random() < 0.25:
+        actors.append(_beast(rng, box))
+    else:
+        actors.append(_hero(rng, box, framing))
     return actors
+
+
+def _beast(rng: np.random.Generator, box: PaintBox) -> Actor:
+    """A four-legged hero."""
+    person = design(str(rng.choice(BEASTS)), box, rng)
+    height, facing = float(rng.uniform(0.34, 0.5)), float(rng.choice([-1.0, 1.0]))
+    moves = rng.random() < 0.7
+    speed = facing * 0.55 * height if moves else 0.0
+    x = -facing * float(rng.uniform(0.1, 0.6)) if moves else float(rng.uniform(-0.15, 0.15))
+    return Actor(person, None, "beast", "trot" if moves else "stand", height, x, 0.4, speed,
+                 facing, 0.0, _hold(rng), float(rng.uniform(0, 3)))  # fmt: skip
+
+
+def _shoal(rng: np.random.Generator, box: PaintBox) -> list[Actor]:
+    """Fish; the hero, last and nearest, is the largest."""
+    shoal = []
+    for index in range(int(rng.integers(2, 6))):
+        start = len(box.paints)
+        person = design("fish", box, rng)
+        _rename(box, start, "fish" if index == 0 else f"fish{index + 1}")
+        facing = float(rng.choice([-1.0, 1.0]))
+        height = float(rng.uniform(0.4, 0.6)) if index == 0 else float(rng.uniform(0.14, 0.32))
+        speed = facing * float(rng.uniform(0.08, 0.3)) * (rng.random() < 0.85)
+        y = 0.02 if index == 0 else float(rng.uniform(-0.38, 0.3))
+        x = float(rng.uniform(-0.25, 0.1)) * facing if index == 0 else float(rng.uniform(-0.6, 0.6))
+        shoal.append(Actor(person, None, "fish", "swim", height, x, y, speed, facing, 0.0,
+                           _hold(rng), float(rng.uniform(0, 3))))  # fmt: skip
+    return shoal[::-1]
+
+
+def _rename(box: PaintBox, start: int, name: str) -> None:
+    """Two of a kind in a shot keep their own labels' names."""
+    for number in range(start, len(box.paints)):
+        paint = box.paints[number]
+        box.paints[number] = replace(paint, name=f"{name}." + paint.name.split(".", 1)[1])
 
 
 def _hold(rng: np.random.Generator) -> int:
@@ -197,13 +163,15 @@ def _prop(rng: np.random.Generator, box: PaintBox, name: str) -> Prop:
     return Prop(name, (numbers[0], numbers[1], numbers[2], dark), colors[0].word)
 
 
-def _extra(rng: np.random.Generator, box: PaintBox, x: float, index: int) -> Actor:
+def _extra(rng: np.random.Generator, box: PaintBox, x: float, which: tuple[int, str]) -> Actor:
+    """Somebody or something else; ``which`` is its number and the place."""
+    number, place = which
     form = str(rng.choice(["figure", "figure", "beast", "thing", "bird", "butterfly"]))
     x += float(rng.uniform(-0.1, 0.1))
     facing = float(rng.choice([-1.0, 1.0]))
     start = len(box.paints)
     if form == "thing":
-        name = str(rng.choice(["ball", "ball", "car"]))
+        name = str(rng.choice(["ball", "car"] if place != "room" else ["ball"]))
         moves = name in ("ball", "car")
         speed = facing * float(rng.uniform(0.15, 0.4)) if moves else 0.0
         size = THINGS[name].size * 0.42
@@ -212,13 +180,9 @@ def _extra(rng: np.random.Generator, box: PaintBox, x: float, index: int) -> Act
                      _hold(rng), 0.0)  # fmt: skip
     kind = str(rng.choice([*PEOPLE, *SPECIES]))
     if form == "beast":
-        kind = str(rng.choice(["cat", "dog", "fox", "pig", "bear", "rabbit"]))
+        kind = str(rng.choice(BEASTS))
     person = design(kind, box, rng)
-    for number in range(start, len(box.paints)):
-        # Two of a kind in a shot keep their own labels' names.
-        paint = box.paints[number]
-        named = f"{kind}{index + 2}." + paint.name.split(".", 1)[1]
-        box.paints[number] = Paint(named, paint.tones, paint.line, paint.fade)
+    _rename(box, start, f"{kind}{number + 2}")
     speed, view, action, y = 0.0, float(rng.choice([0.0, 0.5])), "stand", rng.uniform(0.24, 0.36)
     height = float(rng.uniform(0.4, 0.58))
     if form == "figure":
@@ -277,26 +241,3 @@ def _hat(hero: Actor) -> str:
 
 _HATS = {"topper": 0.1, "crown": 0.06, "ears": 0.1, "beanie": 0.06, "sunhat": 0.05}
 """Height a head gains, in figure heights."""
-
-_PLACES = {
-    "meadow": "in a green meadow", "town": "in a town street", "sea": "by the blue sea",
-    "forest": "in a forest", "room": "in a room", "snow": "in the snow",
-}  # fmt: skip
-_VERBS = {
-    "walk": "walks", "stroll": "strolls", "run": "runs", "march": "marches", "stand": "stands",
-    "wave": "waves", "cheer": "cheers", "jump": "jumps", "talk": "talks", "look": "looks around",
-    "hold": "stands", "dance": "dances",
-}  # fmt: skip
-_TOPS = {"shirt": "shirt", "sweater": "sweater", "coat": "coat", "dress": "dress",
-         "overalls": "shirt"}  # fmt: skip
-
-
-def _caption(hero: Actor, drop: Backdrop) -> str:
-    person = hero.person
-    if person is None:
-        return f"A picture {_PLACES[drop.kind]}."
-    who = f"a {person.kind} with {person.words['hair']} hair" if person.human else (
-        f"a {person.words['hair']} {person.kind}")  # fmt: skip
-    words = f"{who} in a {person.words['top']} {_TOPS[person.outfit.top]}"
-    carries = f" with a {hero.prop.word} {hero.prop.name}" if hero.prop is not None else ""
-    return f"{words} {_VERBS[hero.action]}{carries} {_PLACES[drop.kind]}"

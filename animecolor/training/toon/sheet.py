@@ -36,6 +36,8 @@ class Pen:
     """How much heavier the underside of a form is drawn, 0 to 1."""
     trace: float = 0.55
     """Width of the lines between tones, as a share of ``width``."""
+    shade: float = 1.0
+    """How deep shadows reach; 0 paints without shadows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,7 @@ class Patch:
     """Outlines in sheet pixels."""
 
 
-_EMPTY = Patch((0, 0, 0, 0), np.zeros((0, 0), np.uint8), ())
+EMPTY = Patch((0, 0, 0, 0), np.zeros((0, 0), np.uint8), ())
 
 Areas = Sequence[Points | Shape]
 
@@ -95,7 +97,7 @@ class Brush:
         outlines = tuple(apply(self.matrix, s.area) for s in shapes)
         box = self._box(outlines)
         if box[2] <= box[0] or box[3] <= box[1]:
-            return _EMPTY
+            return EMPTY
         if inked:
             ink = paints.line(paint)
             for shape, outline in zip(shapes, outlines, strict=True):
@@ -111,6 +113,16 @@ class Brush:
             _area(mask, outline - box[:2], 1)
         return Patch(box, mask, outlines)
 
+    def rim(self, area: Points, patch: Patch, paint: int) -> None:
+        """Ink an outline except where it runs over a patch, as a shoulder joins a body."""
+        view = self._view(patch)
+        under = view.copy()
+        outline = apply(self.matrix, area)
+        widths = self._widths(outline, True, 2.0)
+        _stroke(self.sheet, outline, paints.line(paint), widths, True)
+        inner = patch.mask == 1
+        view[inner] = under[inner]
+
     def inside(self, patch: Patch, areas: Areas, paint: int, inked: bool = True) -> None:
         """Fill areas of another paint, clipped to a patch; what is ink there stays ink."""
         if not patch.areas:
@@ -123,9 +135,9 @@ class Brush:
 
     def shadow(self, patch: Patch, depth: float) -> None:
         """Shade the side of a patch that is turned from the light, ``depth`` local units deep."""
-        if not patch.areas:
+        if not patch.areas or self.pen.shade == 0:
             return
-        shift = np.array(self.light) * depth * self.unit
+        shift = np.array(self.light) * depth * self.unit * self.pen.shade
         stencil = np.zeros_like(patch.mask)
         width = self.width * self.pen.trace
         for area in patch.areas:

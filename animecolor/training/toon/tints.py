@@ -44,6 +44,8 @@ HAIRS: dict[str, tuple[RGB, ...]] = {
     "purple": ((136, 100, 176), (166, 130, 200)),
 }
 
+NATURAL = {word: HAIRS[word] for word in ("black", "brown", "blond", "red", "white")}
+
 FURS: dict[str, tuple[RGB, ...]] = {
     "gray": ((158, 160, 170), (126, 130, 142)),
     "brown": ((156, 108, 72), (128, 88, 62)),
