@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from animecolor.config import Mode, Render
 from animecolor.frame import Frame, Plane
+from animecolor.models.device import pick_device
 from animecolor.stages.colorize import colorize
 from animecolor.stages.finish import finish
 from animecolor.stages.lines import draw_lines
@@ -31,7 +32,8 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
     frames: Iterator[Frame] = prefetch(decode(source, render.range, render.limits))
     frames = mark_shots(frames, render.shots)
     if render.mode is Mode.LINEART:
-        frames = draw_lines(frames, render.lines, render.network.size)
+        device = pick_device(render.network.device)
+        frames = draw_lines(frames, render.lines, render.network.size, device)
     else:
         frames = take_luma(frames, render.network.size)
     if render.hold:
