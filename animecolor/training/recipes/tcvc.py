@@ -49,6 +49,8 @@ class TcvcConfig(BaseModel):
     """Share of samples whose previous frame is the true one."""
     own_previous: float = Field(default=0.0, ge=0, le=1)
     """Share whose previous frame is the network's own painting; the rest see black."""
+    depth: int = Field(default=1, ge=1, le=16)
+    """That painting has been fed back up to so many times, as in a roll-out of a held drawing."""
     average: float = Field(default=0.995, ge=0, lt=1)
     """Decay of the exported moving average."""
     compile: bool = False
@@ -167,8 +169,10 @@ class TcvcRecipe:
         own = torch.nonzero((draw >= true_share) & kept).flatten()
         if len(own):
             with torch.no_grad():
-                plane = _layout(batch.plane[own, 0])
-                previous[own] = self.generator(plane, torch.zeros_like(previous[own])).float()
+                plane, painted = _layout(batch.plane[own, 0]), torch.zeros_like(previous[own])
+                for _ in range(int(chance.integers(1, self.config.depth + 1))):
+                    painted = self.generator(plane, _layout(painted)).float()
+                previous[own] = painted
         return previous
 
     def _follow(self) -> None:
