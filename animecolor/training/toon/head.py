@@ -30,7 +30,6 @@ class Turn:
     open_eyes: float
     width: float
     """Half the head's width in head heights."""
-    gaze: float = 0.0
 
     def spot(self, lon: float, lat: float) -> tuple[float, float, float]:
         """x, y on the face and the foreshortening of a point of its sphere."""
@@ -145,7 +144,7 @@ def _eye(brush: Brush, person: Person, turn: Turn, at: tuple[float, float, float
         ]
     )
     patch = brush.thin(0.7).fill([white], paints["eyewhite"])
-    look = x + half * 0.5 * float(np.clip(turn.gaze + 0.5 * sin(turn.yaw), -1, 1))
+    look = x + half * 0.5 * 0.5 * sin(turn.yaw)
     round_ = 0.72 if face.eye == "anime" else 0.55
     fine = brush.thin(0.5)
     iris = ellipse(look, y + tall * 0.05, half * round_, tall * (round_ + 0.14))

@@ -29,13 +29,11 @@ Draw = Callable[[Brush, Paints, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """How a thing is drawn and used."""
+    """How a thing is drawn."""
 
     draw: Draw
     size: float
     """Usual height, where a grown figure is 1."""
-    where: str
-    """``ground``, ``rolls``, ``drives``, ``floats`` or ``hand``."""
 
 
 def _box(
@@ -251,19 +249,19 @@ def basket(brush: Brush, paints: Paints, t: float) -> None:
 
 
 THINGS: dict[str, Thing] = {
-    "ball": Thing(ball, 0.24, "rolls"),
-    "balloon": Thing(balloon, 0.62, "hand"),
-    "umbrella": Thing(umbrella, 0.8, "hand"),
-    "kite": Thing(kite, 0.6, "hand"),
-    "cup": Thing(cup, 0.13, "hand"),
-    "book": Thing(book, 0.2, "hand"),
-    "car": Thing(car, 0.85, "drives"),
-    "tree": Thing(tree, 2.0, "ground"),
-    "pine": Thing(pine, 1.9, "ground"),
-    "house": Thing(house, 2.2, "ground"),
-    "bush": Thing(bush, 0.4, "ground"),
-    "mushroom": Thing(mushroom, 0.3, "ground"),
-    "blanket": Thing(blanket, 0.3, "ground"),
-    "basket": Thing(basket, 0.28, "ground"),
-    "boat": Thing(boat, 0.9, "floats"),
+    "ball": Thing(ball, 0.24),
+    "balloon": Thing(balloon, 0.62),
+    "umbrella": Thing(umbrella, 0.8),
+    "kite": Thing(kite, 0.6),
+    "cup": Thing(cup, 0.13),
+    "book": Thing(book, 0.2),
+    "car": Thing(car, 0.85),
+    "tree": Thing(tree, 2.0),
+    "pine": Thing(pine, 1.9),
+    "house": Thing(house, 2.2),
+    "bush": Thing(bush, 0.4),
+    "mushroom": Thing(mushroom, 0.3),
+    "blanket": Thing(blanket, 0.3),
+    "basket": Thing(basket, 0.28),
+    "boat": Thing(boat, 0.9),
 }
