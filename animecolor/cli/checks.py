@@ -26,6 +26,7 @@ OPENCV_BUILDS = (
     "opencv-contrib-python",
     "opencv-contrib-python-headless",
 )
+DRAW_TEXT = ("-f", "lavfi", "-i", "color=d=0.1", "-vf", "drawtext=text=a", "-f", "null", "-")
 LITTLE_ROOM_BYTES = 2_000_000_000
 
 
@@ -167,9 +168,18 @@ def _ffmpeg() -> Iterator[Finding]:
     except AnimecolorError as error:
         yield Finding("ffmpeg", State.WARN, f"{error}: no --review, no subtitle conversion")
         return
-    said = subprocess.run([path, "-hide_banner", "-version"], capture_output=True, timeout=60)
-    version = re.search(rb"ffmpeg version (\S+)", said.stdout)
+    said = _run(path, "-version").stdout
+    version = re.search(rb"ffmpeg version (\S+)", said)
     yield Finding("ffmpeg", State.OK, f"{version[1].decode() if version else 'unknown'}, {path}")
+    drawn = _run(path, *DRAW_TEXT)
+    state = State.WARN if drawn.returncode else State.OK
+    detail = "no usable font: --review has no names" if drawn.returncode else "drawn by ffmpeg"
+    yield Finding("text", state, detail)
+
+
+def _run(program: str, *argv: str) -> subprocess.CompletedProcess[bytes]:
+    quietly = [program, "-nostdin", "-hide_banner", "-loglevel", "error"]
+    return subprocess.run([*quietly, *argv], capture_output=True, timeout=60)
 
 
 def _disk() -> Iterator[Finding]:

@@ -22,7 +22,8 @@ import pytest
 def test_stopping_leaves_only_the_source(
     sent: signal.Signals, code: int, said: str, encode: str, fast: list[str], long_clip: Path
 ) -> None:
-    flags = [*fast, "--encode", encode, "--progress", "json", "--cuts", "none"]
+    review = str(long_clip.with_name("review.mp4"))
+    flags = [*fast, "--encode", encode, "--review", review, "--progress", "json", "--cuts", "none"]
     child = subprocess.Popen(
         [sys.executable, "-m", "animecolor", "run", str(long_clip), *flags],
         stderr=subprocess.PIPE,
