@@ -110,7 +110,7 @@ def _encoders() -> Iterator[Finding]:
     from animecolor.video.plan import open_encoder, plan_output
     from animecolor.video.presets import PRESETS
 
-    pattern = _test_pattern()
+    pattern = imaginary_clip()
     for preset in PRESETS.values():
         topic = f"encode {preset.name}"
         try:
@@ -121,7 +121,7 @@ def _encoders() -> Iterator[Finding]:
             yield Finding(topic, State.FAIL, str(error))
 
 
-def _test_pattern() -> VideoInfo:
+def imaginary_clip() -> VideoInfo:
     """A clip that does not exist, to open encoders for."""
     from animecolor.video.info import Kind, VideoInfo
     from animecolor.video.tags import Layout, resolve_tags
