@@ -34,6 +34,10 @@ def restore(folder: Path, recipe: Recipe) -> int:
     for name, net in recipe.nets.items():
         net.load_state_dict(state["nets"][name])
     for name, optimizer in recipe.optimizers.items():
+        # The file's rates win over the checkpoint's, so that a run can be slowed down.
+        rates = [group["lr"] for group in optimizer.param_groups]
         optimizer.load_state_dict(state["optimizers"][name])
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
     torch.set_rng_state(state["random"])
     return int(state["step"])

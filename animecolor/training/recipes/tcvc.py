@@ -75,8 +75,8 @@ class TcvcRecipe:
         self._paint: Callable[..., Tensor] = self.generator
         self._verdict: Callable[..., Tensor] = self.discriminator
         if config.compile:
-            self._paint = torch.compile(self.generator)
-            self._verdict = torch.compile(self.discriminator)
+            self._paint = torch.compile(self.generator, dynamic=False)
+            self._verdict = torch.compile(self.discriminator, dynamic=False)
         self._features = channels_last(Lite0())
         betas = (0.0, 0.999)
         self._generator_adam = Adam(self.generator.parameters(), config.generator_rate, betas)
