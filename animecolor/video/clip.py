@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("animecolor")
 
+_LARGEST_TIMESCALE = 1_000_000
+"""Durations of an hour still fit into 32 bits."""
 _FRAME_DURATION = 1 << 8
 """AV_CODEC_FLAG_FRAME_DURATION: an encoder passes each picture's duration on."""
 
@@ -43,7 +46,9 @@ def clip_writer(plan: OutputPlan, output: Output, like: VideoInfo) -> Iterator[C
     Raises:
         AnimecolorError: there was no frame, the disk is full, or the file was refused.
     """
-    options = {"movflags": "+faststart"} if plan.muxer in ("mp4", "mov") else {}
+    options = {}
+    if plan.muxer in ("mp4", "mov"):
+        options = {"movflags": "+faststart", "movie_timescale": str(_movie_timescale(like))}
     with part_file(plan.target) as part:
         with write_errors(plan.target):
             out = av.open(f"file:{part}", "w", format=plan.muxer, options=options)
@@ -127,6 +132,13 @@ class ClipWriter:
     def _step(self) -> int:
         """Ticks of an average picture."""
         return max(1, round(1 / (self.like.rate * self.like.time_base)))
+
+
+def _movie_timescale(like: VideoInfo) -> int:
+    """Ticks a second in which MP4 says when a stream begins: its usual 1000 shifts the sound."""
+    rates = [like.time_base.denominator, *(s.sample_rate for s in like.streams if s.sample_rate)]
+    exact = math.lcm(*rates)
+    return exact if exact < _LARGEST_TIMESCALE else max(rates)
 
 
 def coded_picture(frame: Frame, pixels: PictureWriter) -> VideoFrame:

@@ -33,6 +33,8 @@ class StreamSummary:
     title: str | None
     detail: str = ""
     """For sound: rate and channels, for example ``48000 Hz stereo``."""
+    sample_rate: int = 0
+    """Samples a second of sound; 0 for other streams."""
 
 
 @dataclass(frozen=True, slots=True)

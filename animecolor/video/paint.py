@@ -98,6 +98,10 @@ class PictureWriter:
             if color.shape[2] == 4
             else ("rgb48le" if deep else "rgb24")
         )
+        if kind == self.pix_fmt:
+            return self._tag(VideoFrame.from_ndarray(cast(Any, color), kind))
+        # The encoder must never get this frame itself: its threads would let go of our array,
+        # for which they need the lock that Python holds while it waits for them to end.
         packed = VideoFrame.from_numpy_buffer(cast(Any, np.ascontiguousarray(color)), kind)
         if tags.left_chroma:
             packed = self._site_chroma(packed)
@@ -111,10 +115,13 @@ class PictureWriter:
             interpolation=DEEP if deep else SHALLOW,
             threads=1,
         )
-        coded.colorspace = tags.matrix
-        coded.color_range = int(tags.range)
-        coded.color_primaries = tags.primaries
-        coded.color_trc = tags.transfer
+        return self._tag(coded)
+
+    def _tag(self, coded: VideoFrame) -> VideoFrame:
+        coded.colorspace = self.tags.matrix
+        coded.color_range = int(self.tags.range)
+        coded.color_primaries = self.tags.primaries
+        coded.color_trc = self.tags.transfer
         return coded
 
     def _site_chroma(self, packed: VideoFrame) -> VideoFrame:

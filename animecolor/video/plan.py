@@ -15,7 +15,7 @@ from av.video.format import VideoFormat
 
 from animecolor.errors import MissingPiece, UsageError
 from animecolor.video.paint import OutputTags, output_tags, untagged_tags
-from animecolor.video.part import check_writable
+from animecolor.video.part import check_replaceable, check_writable
 from animecolor.video.presets import CONTAINERS, Encoder, find_preset
 from animecolor.video.y4m import COLORS
 
@@ -63,6 +63,8 @@ def check(target: Path | str, output: Output, like: VideoInfo) -> OutputPlan:
     plan = plan_output(target, output, like)
     if plan.muxer != Y4M:
         check_writable(plan.target, _bytes_needed(plan, like))
+    if plan.images:
+        check_replaceable(plan.target, plan.suffix)
     open_encoder(plan, like)
     return plan
 

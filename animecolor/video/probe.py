@@ -225,13 +225,20 @@ def _is_variable(stream: VideoStream, rate: Fraction) -> bool | None:
 
 def _summary(stream: Any) -> StreamSummary:
     codec = stream.codec_context.name if stream.codec_context else (stream.name or "unknown")
-    detail = ""
+    detail, sample_rate = "", 0
     if stream.type == "audio" and stream.codec_context:
-        detail = f"{stream.codec_context.sample_rate} Hz {stream.codec_context.layout.name}"
+        sample_rate = int(stream.codec_context.sample_rate)
+        detail = f"{sample_rate} Hz {stream.codec_context.layout.name}"
     if stream.type == "attachment":
         detail = stream.metadata.get("filename", "")
-    title = stream.metadata.get("title")
-    return StreamSummary(stream.type, codec, stream.metadata.get("language"), title, detail)
+    return StreamSummary(
+        kind=stream.type,
+        codec=codec,
+        language=stream.metadata.get("language"),
+        title=stream.metadata.get("title"),
+        detail=detail,
+        sample_rate=sample_rate,
+    )
 
 
 def _fraction(value: Any) -> Fraction | None:
