@@ -126,23 +126,20 @@ def picture_stream(container: InputContainer, path: Path) -> VideoStream:
     """The first real picture stream: cover pictures do not count.
 
     Raises:
-        AnimecolorError: there is none.
+        AnimecolorError: there is none, or no decoder for its codec is at hand.
     """
     for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            return stream
+        if stream.disposition & Disposition.attached_pic:
+            continue
+        if cast("VideoCodecContext | None", stream.codec_context) is None:
+            raise AnimecolorError(f"{path} is coded in a way that this build of FFmpeg cannot read")
+        return stream
     raise AnimecolorError(f"{path} has no video stream")
 
 
 def open_decoder(stream: VideoStream, limits: Limits) -> VideoCodecContext:
-    """The decoder of a picture stream, threads on, guarded against sudden large pictures.
-
-    Raises:
-        AnimecolorError: no decoder for this codec is at hand.
-    """
-    context = cast("VideoCodecContext | None", stream.codec_context)
-    if context is None:
-        raise AnimecolorError("the video's codec is unknown to this build of FFmpeg")
+    """The decoder of a picture stream, threads on, guarded against sudden large pictures."""
+    context = stream.codec_context
     name = {"vp9": "libvpx-vp9", "vp8": "libvpx"}.get(context.name)
     if name and stream.metadata.get("alpha_mode") == "1":
         # FFmpeg's own VP8 and VP9 decoders drop the alpha plane without a word.

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
-import resource
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,11 +14,9 @@ import pytest
 import torch
 
 from animecolor.config import Limits, Output, Range
-from animecolor.errors import AnimecolorError, UsageError
-from animecolor.frame import Frame
 from animecolor.video.decode import decode
 from animecolor.video.encode import check, encode
-from animecolor.video.probe import VideoInfo, probe
+from animecolor.video.probe import probe
 
 LIMITS = Limits()
 FAST = Output(preset="review", options={"preset": "ultrafast"})
@@ -305,121 +299,3 @@ def test_y4m_on_standard_output(
     source = list(decode(probe(bikes, LIMITS), Range(frames=4), LIMITS))
     for a, b in zip(source, decode(info, Range(), LIMITS), strict=True):
         assert (a.image.to(torch.float32) - b.image.to(torch.float32)).abs().mean() < 2.5
-
-
-class Stop(BaseException):
-    """Not an Exception, as Ctrl-C is not."""
-
-
-def broken(frames: Iterator[Frame], after: int, error: BaseException) -> Iterator[Frame]:
-    for number, frame in enumerate(frames):
-        if number == after:
-            raise error
-        yield frame
-
-
-@pytest.mark.parametrize("error", [Stop, KeyboardInterrupt, AnimecolorError, ValueError])
-@pytest.mark.parametrize("after", [0, 9])
-@pytest.mark.parametrize(("name", "preset"), [("o.mp4", "review"), ("o", "tga")])
-def test_any_error_leaves_nothing(
-    tmp_path: Path, bikes: Path, error: type[BaseException], after: int, name: str, preset: str
-) -> None:
-    info = probe(bikes, LIMITS)
-    threads = threading.active_count()
-    frames = decode(info, Range(), LIMITS)
-    with pytest.raises(error):
-        encode(broken(frames, after, error("stop")), tmp_path / name, Output(preset=preset), info)
-    assert list(tmp_path.iterdir()) == []
-    assert threading.active_count() == threads
-
-
-def test_an_old_file_survives_a_failed_run(tmp_path: Path, bikes: Path) -> None:
-    info = probe(bikes, LIMITS)
-    target = tmp_path / "o.mp4"
-    target.write_bytes(b"old")
-    with pytest.raises(AnimecolorError, match="no frame"):
-        encode(iter(()), target, FAST, info)
-    assert target.read_bytes() == b"old"
-    recode(bikes, target, frames=3)
-    assert len(times(target)) == 3
-
-
-def test_a_full_disk_is_one_sentence(tmp_path: Path, bikes: Path) -> None:
-    """A limit on the size of a file acts as a full disk does, for root too."""
-    info = probe(bikes, LIMITS)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
-    try:
-        for name, preset in (("o.mkv", "master"), ("o.mov", "prores4444"), ("o", "png")):
-            with pytest.raises(AnimecolorError, match=r"disk is full|larger than"):
-                encode(decode(info, Range(), LIMITS), tmp_path / name, Output(preset=preset), info)
-            assert list(tmp_path.iterdir()) == []
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, handler)
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_no_space_left_is_one_sentence(tmp_path: Path, bikes: Path) -> None:
-    info = probe(bikes, LIMITS)
-    (tmp_path / "o.part.mkv").symlink_to("/dev/full")
-    with pytest.raises(AnimecolorError, match="the disk is full"):
-        encode(decode(info, Range(), LIMITS), tmp_path / "o.mkv", Output(preset="master"), info)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.fixture
-def info(bikes: Path) -> VideoInfo:
-    return probe(bikes, LIMITS)
-
-
-@pytest.mark.parametrize(
-    ("target", "output", "said"),
-    [
-        ("a.mp4", Output(preset="fancy"), "no preset 'fancy'"),
-        ("a.xyz", Output(), "extension must be one of"),
-        ("a", Output(), "extension must be one of"),
-        ("a.mp4", Output(preset="master"), "writes .mkv"),
-        ("a.webm", Output(preset="master"), "writes .mkv"),
-        ("a.mp4", Output(codec="libnothing"), "no encoder 'libnothing'"),
-        ("a.mp4", Output(codec="aac"), "'aac' does not encode pictures"),
-        ("a.mp4", Output(options={"crff": "3"}), "no option 'crff'"),
-        ("a.mp4", Output(options={"crf": "banana"}), "crf=banana"),
-        ("a.mp4", Output(options={"preset": "warp"}), "preset=warp"),
-        ("a.mp4", Output(pix_fmt="rgb24"), "no pixel format 'rgb24'"),
-        ("a.mp4", Output(pix_fmt="nonsense"), "no pixel format 'nonsense'"),
-        ("missing/a.mp4", Output(), "no such folder"),
-        ("file/a.mp4", Output(), "no such folder"),
-        ("-", Output(pix_fmt="rgb24"), "y4m"),
-    ],
-)
-def test_a_wrong_request_is_found_before_any_work(
-    tmp_path: Path, info: VideoInfo, target: str, output: Output, said: str
-) -> None:
-    (tmp_path / "file").touch()
-    path = target if target == "-" else tmp_path / target
-    with pytest.raises(UsageError) as caught:
-        check(path, output, info)
-    assert said in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
-
-
-def test_an_unwritable_folder_is_found_before_any_work(info: VideoInfo) -> None:
-    with pytest.raises(AnimecolorError, match="cannot be written"):
-        check("/proc/a.mp4", Output(), info)
-
-
-def test_a_disk_too_small_is_found_before_any_work(tmp_path: Path, info: VideoInfo) -> None:
-    from dataclasses import replace
-
-    with pytest.raises(AnimecolorError, match="too full"):
-        check(tmp_path / "a.mkv", Output(preset="master"), replace(info, frames=10**9))
-
-
-def test_a_folder_of_other_things_is_not_replaced(tmp_path: Path, info: VideoInfo) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "thesis.doc").touch()
-    with pytest.raises(UsageError, match=r"thesis\.doc"):
-        check(tmp_path / "out", Output(preset="png"), info)

@@ -1,0 +1,67 @@
+"""Wrong requests are found before any work, each with its own sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from animecolor.config import Limits, Output
+from animecolor.errors import AnimecolorError, UsageError
+from animecolor.video.encode import check
+from animecolor.video.probe import VideoInfo, probe
+
+
+@pytest.fixture
+def info(bikes: Path) -> VideoInfo:
+    return probe(bikes, Limits())
+
+
+@pytest.mark.parametrize(
+    ("target", "output", "said"),
+    [
+        ("a.mp4", Output(preset="fancy"), "no preset 'fancy'"),
+        ("a.xyz", Output(), "extension must be one of"),
+        ("a", Output(), "extension must be one of"),
+        ("a.mp4", Output(preset="master"), "writes .mkv"),
+        ("a.webm", Output(preset="master"), "writes .mkv"),
+        ("a.mp4", Output(codec="libnothing"), "no encoder 'libnothing'"),
+        ("a.mp4", Output(codec="aac"), "'aac' does not encode pictures"),
+        ("a.mp4", Output(options={"crff": "3"}), "no option 'crff'"),
+        ("a.mp4", Output(options={"crf": "banana"}), "crf=banana"),
+        ("a.mp4", Output(options={"preset": "warp"}), "preset=warp"),
+        ("a.mp4", Output(pix_fmt="rgb24"), "no pixel format 'rgb24'"),
+        ("a.mp4", Output(pix_fmt="nonsense"), "no pixel format 'nonsense'"),
+        ("missing/a.mp4", Output(), "no such folder"),
+        ("file/a.mp4", Output(), "no such folder"),
+        ("-", Output(pix_fmt="rgb24"), "y4m"),
+    ],
+)
+def test_a_wrong_request_is_found_before_any_work(
+    tmp_path: Path, info: VideoInfo, target: str, output: Output, said: str
+) -> None:
+    (tmp_path / "file").touch()
+    path = target if target == "-" else tmp_path / target
+    with pytest.raises(UsageError) as caught:
+        check(path, output, info)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_unwritable_folder_is_found_before_any_work(info: VideoInfo) -> None:
+    with pytest.raises(AnimecolorError, match="cannot be written"):
+        check("/proc/a.mp4", Output(), info)
+
+
+def test_a_disk_too_small_is_found_before_any_work(tmp_path: Path, info: VideoInfo) -> None:
+    with pytest.raises(AnimecolorError, match="too full"):
+        check(tmp_path / "a.mkv", Output(preset="master"), replace(info, frames=10**9))
+
+
+def test_a_folder_of_other_things_is_not_replaced(tmp_path: Path, info: VideoInfo) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.doc").touch()
+    with pytest.raises(UsageError, match=r"thesis\.doc"):
+        check(tmp_path / "out", Output(preset="png"), info)
