@@ -65,7 +65,7 @@ def mean_color(clips: Sequence[Clip]) -> Tensor:
 
 def score(clip: Clip, colorizer: Colorizer, mean: Tensor) -> dict[str, float]:
     """PSNR of the model and of every trivial answer on one clip."""
-    truth = torch.from_numpy(np.asarray(clip.color())).permute(0, 3, 1, 2).float() / 255
+    truth = torch.from_numpy(np.array(clip.color())).permute(0, 3, 1, 2).float() / 255
     shown = planes(clip, colorizer.reads)
     answers = {
         "model": roll(colorizer, shown, alone=False),

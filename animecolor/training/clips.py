@@ -113,7 +113,7 @@ def _cached(video: Path, array: Path, gray: bool) -> Path:
     if not array.is_file():
         limits = Limits()
         frames = [to_array(f.image) for f in decode(probe(video, limits), Range(), limits)]
-        pictures = np.stack(frames)
+        pictures: Pictures = np.stack(frames).astype(np.uint8, copy=False)
         _save(array, pictures[..., 0] if gray else pictures)
     return array
 

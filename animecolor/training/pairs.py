@@ -130,8 +130,8 @@ def _cut(picture: Pictures, window: tuple[slice, slice], side: int, flip: bool) 
 
 
 def _luma(color: Pictures) -> NDArray[np.float32]:
-    luma: NDArray[np.float32] = cv2.transform(color.astype(np.float32) / 255, _LUMA)
-    return np.clip(luma, 0, 1)
+    luma = cv2.transform(color.astype(np.float32) / 255, _LUMA)
+    return np.clip(luma, 0, 1).astype(np.float32, copy=False)
 
 
 def _ink(
