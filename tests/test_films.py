@@ -134,7 +134,7 @@ def test_a_held_drawing_does_not_flicker(job: tuple[Path, Colorizer, Render]) ->
                 assert frame.painted is before.painted
             held += 1
         before = frame
-    assert held > 20  # the sample is animated on twos
+    assert held > 10  # drawings are held while the camera rests
 
 
 def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
