@@ -1,0 +1,54 @@
+"""Write the README's table of scores from the models' cards.
+
+python scripts/make_docs.py           # rewrite README.md
+python scripts/make_docs.py --check   # exit 1 when it is stale
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from animecolor.models.card import ModelCard
+from animecolor.models.registry import MODELS
+
+README = Path(__file__).parent.parent / "README.md"
+BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
+
+
+def table(card: ModelCard) -> str:
+    """A card's scores beside the trivial answers, as Markdown."""
+    names = list(card.scores[0].baselines) if card.scores else []
+    heads = ["", f"**{card.name}**", *names]
+    rows = [heads, ["---"] * len(heads)]
+    for score in card.scores:
+        figures = [score.value, *(score.baselines[name] for name in names)]
+        rows.append([f"{score.what}, {score.unit}", *(f"{figure:.2f}" for figure in figures)])
+    commands = sorted({score.command for score in card.scores})
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    lines += ["", "Measured by " + ", ".join(f"`{command}`" for command in commands) + "."]
+    return "\n".join([*lines, "", *(f"- {failure}" for failure in card.failures)])
+
+
+def fresh(readme: str, cards: list[ModelCard]) -> str:
+    """The README with its scores rewritten."""
+    before, rest = readme.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n\n" + "\n\n".join(map(table, cards)) + f"\n\n{END}{after}"
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when the README is stale.")
+def main(check: bool) -> None:
+    """Bring README.md up to date with the cards."""
+    old = README.read_text("utf-8")
+    new = fresh(old, [spec.card for spec in MODELS.values()])
+    if check:
+        sys.exit(int(new != old))
+    README.write_text(new, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
