@@ -168,22 +168,22 @@ def pairs(first: Callable[[], object], second: Callable[[], object], rounds: int
 
 def network_cost(size: tuple[int, int] = (256, 256), rounds: int = 7) -> None:
     """Print the cost of our network step as a ratio to stock fp32, same process, same size."""
-    plane, black = torch.rand(1, 1, *size), torch.zeros(1, 3, *size)
-    net = stock()
+    device = pick_device("auto")
+    plane, black = torch.rand(1, 1, *size, device=device), torch.zeros(1, 3, *size, device=device)
+    net = stock().to(device)
     image = from_array(np.zeros((*size, 3), np.uint8))
-    frame = Frame(image, 0, Fraction(1, 24), 0, plane=plane[0])
+    frame = Frame(image, 0, Fraction(1, 24), 0, plane=plane[0].cpu())
     ours = load_model("tcvc", Plane.LINE, precision=Precision.AUTO)
     memory = ours.begin(Shot())
 
     def run_stock() -> None:
         with torch.inference_mode():
-            net(plane, black)
+            net(plane, black).cpu()  # waits for a GPU
 
     def run_ours() -> None:
         with torch.inference_mode():
             ours([frame], memory)
 
-    device = pick_device("auto")
     ratios = pairs(run_stock, run_ours, rounds)
     began = time.perf_counter()
     run_ours()

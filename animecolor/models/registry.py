@@ -29,7 +29,7 @@ class ModelSpec:
 
     name: str
     build: Callable[[Mapping[str, Any]], nn.Module]
-    """Checkpoint configuration -> network with random weights; pydantic refuses what is wrong."""
+    """Checkpoint configuration -> network; pydantic refuses what is wrong."""
     host: Callable[[nn.Module, Plane, torch.device, torch.dtype], Colorizer]
 
     @property
@@ -94,7 +94,9 @@ def find(name: str) -> ModelSpec:
 
 
 def _build(spec: ModelSpec, header: Header, path: Path) -> nn.Module:
+    """Lay the network out without filling it: its weights are about to be loaded."""
     try:
-        return spec.build(header.config)
+        with torch.device("meta"):
+            return spec.build(header.config)
     except (ValidationError, TypeError) as error:
         raise AnimecolorError(f"{path} describes a network {spec.name} cannot build") from error

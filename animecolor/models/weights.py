@@ -64,12 +64,14 @@ def read_header(path: Path) -> Header:
         if not all(isinstance(value, dict) for value in fields.values()):
             raise ValueError("its header is not a table")
         return Header(metadata["model"], fields["config"], fields["training"])
-    except (SafetensorError, ValueError, KeyError, OSError) as error:
+    except (SafetensorError, ValueError, KeyError, OSError, RecursionError) as error:
         raise AnimecolorError(f"{path} is not an animecolor checkpoint ({error})") from error
 
 
 def load_into(net: nn.Module, path: Path) -> None:
     """Fill ``net`` with the weights of ``path``; names and shapes must match exactly.
+
+    ``net`` may lie on the meta device: a hostile header that describes a giant costs nothing then.
 
     Raises:
         AnimecolorError: they do not, a weight is not finite, or the file is damaged.
@@ -85,7 +87,7 @@ def load_into(net: nn.Module, path: Path) -> None:
         raise AnimecolorError(f"{path} is damaged ({error})") from error
     if not all(bool(torch.isfinite(weight).all()) for weight in weights.values()):
         raise AnimecolorError(f"{path} is damaged: a weight is not a number")
-    net.load_state_dict(weights, strict=True)
+    net.load_state_dict(weights, strict=True, assign=True)
 
 
 def sha256(path: Path) -> str:

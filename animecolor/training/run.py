@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -20,6 +21,9 @@ from animecolor.training.recipes.tcvc import TcvcConfig, TcvcRecipe
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Settings = TypeVar("Settings", bound=BaseModel)
 
 
 class Data(_Frozen):
@@ -70,20 +74,17 @@ class Sources(_Frozen):
 
 def read_config(path: Path) -> TrainConfig:
     """Read a training file; UsageError names what is wrong in it."""
-    try:
-        return TrainConfig.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise UsageError(f"{path}: {error}") from error
+    return _read(path, TrainConfig)
 
 
 def gather(data: Data) -> Sources:
     """Read, and decode or draw where the cache lacks them, all clips of a run."""
-    split = Split.model_validate(tomllib.loads(data.split.read_text("utf-8")))
+    split = _read(data.split, Split)
     training: dict[str, list[Clip]] = {}
     held_out: dict[str, list[Clip]] = {}
     for name in data.weights:
         if name == "toon":
-            first = split.seeds["toon"]
+            first = split.seeds.get("toon", data.toon_clips)
             ranges = range(data.toon_clips), range(first, first + max(2, data.toon_clips // 20))
             size, frames = data.toon_size, data.toon_frames
             clips = [c for seeds in ranges for c in draw_folder(seeds, size, frames, data.cache)]
@@ -128,6 +129,13 @@ def export(path: Path, target: Path) -> None:
         "torch": torch.__version__,
     }
     save(target, Header("tcvc", net, training), weights)
+
+
+def _read(path: Path, kind: type[Settings]) -> Settings:
+    try:
+        return kind.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise UsageError(f"{path}: {error}") from error
 
 
 def _watch(clips: list[Clip], gray: float, number: int) -> Pairs:

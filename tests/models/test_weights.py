@@ -12,7 +12,9 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from animecolor.errors import AnimecolorError, MissingPiece
+from animecolor.errors import AnimecolorError, MissingPiece, UsageError
+from animecolor.frame import Plane
+from animecolor.models.registry import load_model
 from animecolor.models.weights import Header, load_into, read_header, save, sha256
 
 
@@ -112,3 +114,41 @@ def test_a_truncated_checkpoint_is_refused(checkpoint: Path) -> None:
     checkpoint.write_bytes(data[:-4])
     with pytest.raises(AnimecolorError):
         load_into(net(), checkpoint)
+
+
+def test_a_giant_in_a_small_file_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The header of a few bytes describes 600 M weights; shapes are compared before any is made."""
+    path = tmp_path / "giant.safetensors"
+    save(path, Header("tcvc", {"width": 256, "blocks": 32}, {}), net().state_dict())
+    monkeypatch.setattr(torch.Tensor, "normal_", _refuse_real)
+    with pytest.raises(AnimecolorError, match="does not fit"):
+        load_model("tcvc", Plane.LINE, path, "cpu")
+
+
+def _refuse_real(tensor: torch.Tensor, *_: float, **__: object) -> torch.Tensor:
+    assert tensor.is_meta
+    return tensor
+
+
+@pytest.mark.parametrize("config", [{"width": 10**9}, {"depth": 3}, {"width": "wide"}])
+def test_a_network_that_cannot_be_built_is_refused(
+    tmp_path: Path, config: dict[str, object]
+) -> None:
+    path = tmp_path / "odd.safetensors"
+    save(path, Header("tcvc", config, {}), net().state_dict())
+    with pytest.raises(AnimecolorError, match="cannot build"):
+        load_model("tcvc", Plane.LINE, path, "cpu")
+
+
+def test_weights_of_another_model_are_refused(checkpoint: Path) -> None:
+    with pytest.raises(AnimecolorError, match="holds weights of 'net', not of 'tcvc'"):
+        load_model("tcvc", Plane.LINE, checkpoint, "cpu")
+
+
+def test_unknown_models_and_planes_are_refused() -> None:
+    with pytest.raises(UsageError, match="there is no model 'tcvb'; there are: tcvc"):
+        load_model("tcvb", Plane.LINE)
+    with pytest.raises(UsageError, match="tcvc does not read nir; it reads line, gray"):
+        load_model("tcvc", Plane.NIR)
