@@ -64,7 +64,7 @@ def check_review(review: Path, target: Path, source: Path, overwrite: bool) -> N
     suffixes = find_preset("review").suffixes
     if review.suffix.lower() not in suffixes:
         raise UsageError(f"{review}: the review clip's extension must be {' or '.join(suffixes)}")
-    if review.absolute() == target.absolute():
+    if review.resolve() == target.resolve():
         raise UsageError(f"{review} is the output; name another review clip")
     check_target(review, source, overwrite)
 
@@ -77,5 +77,5 @@ def _check_folder(target: Path, source: Path, overwrite: bool) -> None:
     strange = [entry for entry in held if not (entry.is_file() and entry.suffix in IMAGES)]
     if strange:
         raise UsageError(f"{target} holds {strange[0].name} too; name a folder for the images only")
-    if source.absolute().is_relative_to(target.absolute()):
+    if source.resolve().is_relative_to(target.resolve()):
         raise UsageError(f"{target} holds the input; name another output")

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from animecolor.cli.target import STDIO, check_target, default_target, record_of
+from animecolor.cli.target import (
+    STDIO,
+    check_review,
+    check_target,
+    default_target,
+    record_of,
+)
 from animecolor.errors import UsageError
 
 
@@ -77,3 +83,24 @@ def test_only_a_folder_of_images_is_replaced(tmp_path: Path) -> None:
     (target / "thesis.doc").touch()
     with pytest.raises(UsageError, match=r"holds thesis\.doc too"):
         check_target(target, source, overwrite=True)
+
+
+@pytest.mark.parametrize("target", ["../frames", "../alias", "../elsewhere/../frames", "."])
+def test_the_folder_of_the_input_has_many_names(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = tmp_path / "frames"
+    frames.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "alias").symlink_to(frames)
+    (frames / "ink.0001.png").touch()
+    monkeypatch.chdir(frames)
+    with pytest.raises(UsageError, match="holds the input"):
+        check_target(Path(target), Path("ink.####.png"), overwrite=True)
+
+
+def test_the_review_is_not_the_result_by_another_name(tmp_path: Path) -> None:
+    (tmp_path / "alias").symlink_to(tmp_path)
+    review, source = tmp_path / "alias" / "out.mp4", tmp_path / "in.mp4"
+    with pytest.raises(UsageError, match="is the output"):
+        check_review(review, tmp_path / "out.mp4", source, overwrite=True)
