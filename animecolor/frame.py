@@ -96,8 +96,6 @@ class Shot:
     index: int = 0
     first: int = 0
     """Index of the first frame."""
-    last: int | None = None
-    """Index of the last frame, when a shot list told us."""
     keyframes: tuple[Keyframe, ...] = ()
     hint: Hint = field(default_factory=Hint)
 
