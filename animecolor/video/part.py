@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from animecolor.errors import AnimecolorError, UsageError
 
-
-def part_name(target: Path) -> Path:
-    """The name a result has until it is complete: ``clip.part.mp4`` for ``clip.mp4``."""
-    return target.with_name(f"{target.stem}.part{target.suffix}")
+_NAME_KEPT = 40
+"""Characters of a result's name in its part's, so that a long name stays within the system's."""
 
 
 @contextmanager
 def part_file(target: Path) -> Iterator[Path]:
     """Give the path to write to; rename it to ``target`` on success, remove it on any error.
 
+    The file is made here, under a name that nobody else has.
+
     Raises:
         AnimecolorError: the disk is full or the folder cannot be written.
     """
-    part = part_name(target)
+    name = f".{target.stem[:_NAME_KEPT]}.{secrets.token_hex(4)}.part{target.suffix}"
+    part = target.with_name(name)
+    with write_errors(target):
+        part.touch(exist_ok=False)  # follows no link, and its mode is what the umask leaves
     try:
         yield part
         with write_errors(target):
@@ -40,28 +45,43 @@ def part_file(target: Path) -> Iterator[Path]:
 def part_folder(target: Path, suffix: str) -> Iterator[Path]:
     """As ``part_file``, for a folder of images.
 
-    An existing ``target`` folder is replaced if it holds nothing but files with this ``suffix``.
+    An existing ``target`` folder is replaced if it holds nothing but files with this ``suffix``;
+    until the new one has its place the old one is kept.
 
     Raises:
         UsageError: the folder holds something else.
         AnimecolorError: the disk is full or the folder cannot be written.
     """
-    part = part_name(target)
-    old = target.with_name(f"{target.name}.old")
     check_replaceable(target, suffix)
+    with write_errors(target):
+        prefix = f".{target.name[:_NAME_KEPT]}."
+        room = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix, suffix=".part"))
+    part, spare = room / "new", room / "old"
     try:
-        shutil.rmtree(part, ignore_errors=True)
         with write_errors(target):
-            part.mkdir()
+            part.mkdir()  # inside, because mkdtemp's own mode shuts out everybody else
         yield part
         with write_errors(target):
-            if target.exists():
-                target.replace(old)
-            part.replace(target)
+            _exchange(part, target, spare)
             _sync_folder(target.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(spare, ignore_errors=True)
+        with suppress(OSError):
+            room.rmdir()  # stays where the old folder could not be put back
+
+
+def _exchange(part: Path, target: Path, spare: Path) -> None:
+    """Rename ``part`` to ``target``; what was there goes to ``spare``, and back on any error."""
+    try:
+        if target.exists():
+            target.replace(spare)
+        part.replace(target)
+    except BaseException:
+        if spare.exists() and not target.exists():
+            spare.replace(target)
+        raise
 
 
 def check_replaceable(target: Path, suffix: str) -> None:
@@ -115,12 +135,11 @@ def check_writable(target: Path, needed: int) -> None:
     folder = target.parent
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder")
-    trial = part_name(target)
-    try:
-        trial.touch()
-        trial.unlink()
-    except OSError as error:
-        raise write_error(target, error) from error
+    with write_errors(target):
+        with suppress(FileNotFoundError):
+            target.lstat()  # refuses a name that is too long
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise AnimecolorError(

@@ -7,6 +7,7 @@ import resource
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ import pytest
 from animecolor.config import Limits, Output, Range
 from animecolor.errors import AnimecolorError
 from animecolor.frame import Frame
+from animecolor.video import clip
 from animecolor.video.decode import decode
 from animecolor.video.encode import encode
+from animecolor.video.part import check_writable, part_file, part_folder
 from animecolor.video.probe import probe
 
 LIMITS = Limits()
@@ -76,9 +79,85 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, bikes: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_no_space_left_is_one_sentence(tmp_path: Path, bikes: Path) -> None:
+def test_no_space_left_is_one_sentence(
+    tmp_path: Path, bikes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     info = probe(bikes, LIMITS)
-    (tmp_path / "o.part.mkv").symlink_to("/dev/full")
+    full = tmp_path / "full"
+    full.symlink_to("/dev/full")
+    monkeypatch.setattr(clip, "part_file", lambda target: nullcontext(full))
     with pytest.raises(AnimecolorError, match="the disk is full"):
         encode(decode(info, Range(), LIMITS), tmp_path / "o.mkv", Output(preset="master"), info)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [full]
+
+
+def test_a_name_too_long_is_found_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(AnimecolorError, match=r"cannot be written: File name too long"):
+        check_writable(tmp_path / f"{'o' * 300}.mkv", 0)
+    longest = tmp_path / f"{'é' * 125}.mkv"
+    check_writable(longest, 0)
+    with part_file(longest) as part:
+        part.write_bytes(b"new")
+    assert list(tmp_path.iterdir()) == [longest]
+
+
+def test_other_files_with_part_names_are_left_alone(tmp_path: Path) -> None:
+    """A run may even read ``clip.part.mp4`` and write ``clip.mp4``."""
+    elsewhere = tmp_path / "elsewhere"
+    held = {"o.part.mp4": b"mine", "o.part": b"", "o.old": b"", "elsewhere": b"precious"}
+    for name, data in held.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "i.part.mp4").symlink_to(elsewhere)
+    for name in ("o", "i"):
+        check_writable(tmp_path / f"{name}.mp4", 0)
+        with part_file(tmp_path / f"{name}.mp4") as part:
+            assert part in tmp_path.glob("*.part*")
+            part.write_bytes(b"new")
+    assert elsewhere.read_bytes() == b"precious"
+    assert (tmp_path / "i.part.mp4").is_symlink()
+    for name, data in held.items():
+        assert (tmp_path / name).read_bytes() == data
+
+
+def test_other_folders_with_part_names_are_left_alone(tmp_path: Path) -> None:
+    for name in ("o", "o.old", "o.part"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.png").touch()
+    with part_folder(tmp_path / "o", ".png") as part:
+        (part / "2.png").touch()
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+    assert found == ["o", "o.old", "o.old/1.png", "o.part", "o.part/1.png", "o/2.png"]
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyboardInterrupt()])
+def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    target = tmp_path / "o"
+    target.mkdir()
+    (target / "1.png").write_bytes(b"old")
+    replace = Path.replace
+
+    def fail(self: Path, to: Path) -> Path:
+        if to == target and self.name == "new":
+            raise error
+        return replace(self, to)
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises((AnimecolorError, KeyboardInterrupt)), part_folder(target, ".png") as part:
+        (part / "2.png").touch()
+    assert sorted(tmp_path.rglob("*")) == [target, target / "1.png"]
+    assert (target / "1.png").read_bytes() == b"old"
+
+
+def test_results_have_the_permissions_that_the_umask_leaves(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        with part_file(tmp_path / "o.mp4") as part:
+            part.write_bytes(b"new")
+        with part_folder(tmp_path / "o", ".png"):
+            pass
+    finally:
+        os.umask(before)
+    assert (tmp_path / "o.mp4").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "o").stat().st_mode & 0o777 == 0o750
