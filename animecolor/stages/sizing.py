@@ -13,6 +13,9 @@ from animecolor.frame import Frame, to_array
 
 MULTIPLE = 4
 """Sides are multiples of this: two halvings, which is what the networks do."""
+LONGEST = 16
+"""The long side is at most so many times the short side wanted: beyond that a strip of a picture
+would be enlarged until it fills the memory."""
 
 _WEIGHTS = np.array([LUMA_709], dtype=np.float32)
 
@@ -27,10 +30,11 @@ def working_size(size: tuple[int, int], short: int) -> tuple[int, int]:
     Returns:
         (height, width), each a multiple of 4: the short side is ``short`` rounded to one, the long
         side keeps the aspect as well as a multiple of 4 can. Small pictures are enlarged: a network
-        sees drawings at the scale it was trained on.
+        sees drawings at the scale it was trained on. Where the long side would pass 16 times
+        ``short`` it is that, and the short side is what the aspect leaves, at least 4.
     """
     height, width = size
-    scale = short / min(height, width)
+    scale = min(short / min(height, width), LONGEST * short / max(height, width))
     return _round(height * scale), _round(width * scale)
 
 
