@@ -6,13 +6,18 @@ import csv
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from animecolor.errors import MissingPiece, UsageError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _START_COLUMNS = ("start_frame", "start frame", "first_frame", "first frame", "frame", "start")
 _TIME_COLUMNS = ("start_timecode", "start timecode", "timecode", "start_time", "start time")
 _TIMECODE = re.compile(r"(\d+):(\d\d):(\d\d)(?:[:;](\d+)|(\.\d+))?")
+_LONGEST = 40
+"""Letters of a number or timecode; Python refuses to read numbers of thousands of digits."""
 
 
 def read_shot_list(path: Path, rate: Fraction) -> frozenset[int]:
@@ -51,6 +56,13 @@ def _from_csv(path: Path, rate: Fraction) -> list[int]:
         raise UsageError(f"{path}: cannot read the shot list: {error}") from error
     delimiter = ";" if text.count(";") > text.count(",") else ","
     rows = csv.reader(text.splitlines(), delimiter=delimiter)
+    try:
+        return _starts(rows, path, rate)
+    except csv.Error as error:
+        raise UsageError(f"{path}, line {rows.line_num}: {error}") from error
+
+
+def _starts(rows: Reader, path: Path, rate: Fraction) -> list[int]:
     column: int | None = None
     origin = 0
     starts: list[int] = []
@@ -85,6 +97,8 @@ def _header(cells: list[str], path: Path, line: int) -> tuple[int, int]:
 
 
 def _start(text: str, origin: int, rate: Fraction, where: str) -> int:
+    if len(text) > _LONGEST:
+        raise UsageError(f"{where}: {text[:_LONGEST]!r}... is no frame number: it is too long")
     if text.isdecimal() and int(text) >= origin:
         return int(text) - origin
     match = _TIMECODE.fullmatch(text)
@@ -114,10 +128,10 @@ def _from_timeline(path: Path, rate: Fraction) -> list[int]:
         timeline = otio.adapters.read_from_file(str(path), **options)
         track = timeline.video_tracks()[0]
         starts = [track.range_of_child(item).start_time for item in track if not _joins(item)]
+        return [_frame(start, rate) for start in starts]
     except Exception as error:
         # The adapters raise whatever went wrong inside them: this is a file a person gave us.
         raise UsageError(f"{path}: cannot read the shot list: {_sentence(error)}") from error
-    return [_frame(start, rate) for start in starts]
 
 
 def _joins(item: Any) -> bool:

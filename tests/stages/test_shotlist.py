@@ -96,6 +96,10 @@ def test_otio(tmp_path: Path, rate: float) -> None:
         ("a.csv", "shot,start_frame\na,0\nb\n", "line 3: the row has no column 2"),
         ("a.csv", "timecode\n00:00:00:00\n00:00:01:24\n", "line 3: '00:00:01:24' has frame 24 at"),
         ("a.csv", "Scene Number,Start Frame\n1,0\n", "line 2: '0' is neither"),
+        ("a.csv", f"start_frame\n0\n{'x' * 200_000}\n", "a.csv, line 3: field larger than field"),
+        ("a.csv", f"start_frame\n0\n{'9' * 5000}\n", "line 3: '9999"),
+        ("a.csv", f"timecode\n{'9' * 5000}:00:00:00\n", "line 2: '9999"),
+        ("a.csv", f"timecode\n00:00:00.{'9' * 5000}\n", "line 2: '00:00:00.9999"),
         ("a.edl", "001  AX  V  C  nonsense\n", "a.edl: cannot read the shot list"),
         ("a.otio", "{", "a.otio: cannot read the shot list"),
         ("a.xml", "<xml/>", "a shot list is a .csv, .edl or .otio file"),
@@ -108,6 +112,7 @@ def test_bad_lists_are_refused_in_one_sentence(
         read(tmp_path, name, text)
     assert sentence in str(refusal.value)
     assert "\n" not in str(refusal.value)
+    assert len(str(refusal.value)) < len(str(tmp_path)) + 200
 
 
 def test_missing_and_binary_files(tmp_path: Path) -> None:
