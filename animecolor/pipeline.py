@@ -14,7 +14,7 @@ from animecolor.stages.finish import finish
 from animecolor.stages.lines import draw_lines
 from animecolor.stages.luma import take_luma
 from animecolor.stages.prefetch import prefetch
-from animecolor.stages.shots import mark_shots
+from animecolor.stages.shots import Clock, mark_shots
 from animecolor.stages.unique import mark_held
 from animecolor.video.decode import decode
 from animecolor.video.encode import encode
@@ -30,7 +30,7 @@ Watch = Callable[[Frame], None]
 def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[Frame]:
     """Yield the clip's frames with ``painted`` set. Nothing crosses a cut."""
     frames: Iterator[Frame] = prefetch(decode(source, render.range, render.limits))
-    frames = mark_shots(frames, render.shots)
+    frames = mark_shots(frames, render.shots, Clock(source.rate, source.start_pts))
     if render.mode is Mode.LINEART:
         device = pick_device(render.network.device)
         frames = draw_lines(frames, render.lines, render.network.size, device)

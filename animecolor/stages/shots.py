@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain, islice
+from pathlib import Path
 
 from animecolor.config import Shots
 from animecolor.frame import Frame
@@ -17,7 +17,23 @@ from animecolor.stages.shotlist import read_shot_list
 log = logging.getLogger("animecolor")
 
 
-def mark_shots(frames: Iterable[Frame], shots: Shots) -> Iterator[Frame]:
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a clip counts its frames, which a shot list does too."""
+
+    rate: Fraction
+    """Frames per second, exact: time stamps may be rounded to 1 ms."""
+    start_pts: int = 0
+    """Ticks of the clip's first frame."""
+
+    def number(self, frame: Frame) -> int:
+        """Frames that the clip has before this one, wherever decoding began."""
+        return round((frame.pts - self.start_pts) * frame.time_base * self.rate)
+
+
+def mark_shots(
+    frames: Iterable[Frame], shots: Shots, clock: Clock | None = None
+) -> Iterator[Frame]:
     """Set ``shot`` and ``opens_shot``; the first frame always opens one.
 
     A list wins over detection; without either the clip is one shot. Detection looks two frames
@@ -26,13 +42,14 @@ def mark_shots(frames: Iterable[Frame], shots: Shots) -> Iterator[Frame]:
     Args:
         frames: decoded frames.
         shots: whether to detect, or the list to read.
+        clock: what the list's numbers and timecodes count; only a list needs it.
 
     Raises:
         UsageError: the list cannot be read.
         MissingPiece: the list is an EDL or OTIO and the ``cuts`` extra is not installed.
     """
     if shots.list is not None:
-        opened = _listed(iter(frames), shots)
+        opened = _listed(frames, shots.list, clock)
     elif shots.detect:
         opened = _detected(frames)
     else:
@@ -63,24 +80,20 @@ def _detected(frames: Iterable[Frame]) -> Iterator[tuple[Frame, bool]]:
         raise broken
 
 
-def _listed(stream: Iterator[Frame], shots: Shots) -> Iterator[tuple[Frame, bool]]:
-    assert shots.list is not None
-    seen = list(islice(stream, 2))
-    starts = read_shot_list(shots.list, _rate(seen))
-    end = 0
-    for frame in chain(seen, stream):
-        end = frame.index + 1
-        yield frame, frame.index in starts
-    if late := [start for start in starts if start >= end]:
-        log.warning(
-            "%s: %d shots begin after the clip ends at frame %d", shots.list, len(late), end - 1
-        )
-
-
-def _rate(seen: list[Frame]) -> Fraction:
-    """Frames per second, from the first two frames; 24 where one frame says nothing."""
-    if len(seen) == 2 and seen[1].pts > seen[0].pts:
-        return 1 / ((seen[1].pts - seen[0].pts) * seen[0].time_base)
-    if seen and seen[0].duration > 0:
-        return 1 / (seen[0].duration * seen[0].time_base)
-    return Fraction(24)
+def _listed(
+    frames: Iterable[Frame], path: Path, clock: Clock | None
+) -> Iterator[tuple[Frame, bool]]:
+    if clock is None:
+        raise ValueError("a shot list needs the clock of the clip")
+    starts = read_shot_list(path, clock.rate)
+    # Of the first frame time tells the number; from there on frames are counted, so that a number
+    # in the list means that frame where the rate varies, too.
+    skipped: int | None = None
+    number = -1
+    for frame in frames:
+        if skipped is None:
+            skipped = clock.number(frame) - frame.index
+        number = frame.index + skipped
+        yield frame, number in starts
+    if late := [start for start in starts if start > number]:
+        log.warning("%s: %d shots begin after the last frame, %d", path, len(late), number)

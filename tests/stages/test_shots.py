@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
@@ -14,9 +16,10 @@ import torch
 
 from animecolor.config import Shots
 from animecolor.frame import Frame
-from animecolor.stages.shots import mark_shots
+from animecolor.stages.shots import Clock, mark_shots
 from tests.stages.drawings import Picture, clip, figure, film, frame
 
+CLOCK = Clock(Fraction(24))
 WHITE = np.full((180, 320, 3), 250, np.uint8)
 
 
@@ -122,14 +125,50 @@ def test_list_wins_over_detection(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     path = tmp_path / "shots.csv"
     path.write_text("start_frame\n0\n3\n5\n90\n")
     with caplog.at_level(logging.WARNING, logger="animecolor"):
-        frames = list(mark_shots(clip(shot(1, 4) + shot(2, 4)), Shots(list=path)))
+        frames = list(mark_shots(clip(shot(1, 4) + shot(2, 4)), Shots(list=path), CLOCK))
     assert [f.index for f in frames if f.opens_shot] == [0, 3, 5]
     assert [f.shot for f in frames] == [0, 0, 0, 1, 1, 2, 2, 2]
-    assert "1 shots begin after the clip ends at frame 7" in caplog.text
+    assert "1 shots begin after the last frame, 7" in caplog.text
 
 
 def test_list_in_timecode_takes_the_rate_of_the_clip(tmp_path: Path) -> None:
     path = tmp_path / "shots.csv"
     path.write_text("shot,start_timecode\na,00:00:00:00\nb,00:00:00:06\nc,00:00:00.500\n")
-    frames = mark_shots(clip(shot(1, 14)), Shots(list=path))
+    frames = mark_shots(clip(shot(1, 14)), Shots(list=path), CLOCK)
     assert [f.index for f in frames if f.opens_shot] == [0, 6, 12]
+
+
+def opened(frames: Iterable[Frame], path: Path, clock: Clock) -> list[int]:
+    """Where a list opens shots in frames that begin at ``index`` 0."""
+    return [f.index for f in mark_shots(frames, Shots(list=path), clock) if f.opens_shot]
+
+
+def test_list_counts_frames_of_the_clip_wherever_decoding_began(tmp_path: Path) -> None:
+    path = tmp_path / "shots.csv"
+    path.write_text("start_frame\n0\n98\n103\n107\n")
+    late = [replace(f, pts=50 + 100 + f.index) for f in clip(shot(1, 8))]
+    assert opened(late, path, Clock(Fraction(24), start_pts=50)) == [0, 3, 7]
+
+
+@pytest.mark.parametrize(
+    ("rate", "starts"), [(Fraction(60), [0, 30, 59]), (Fraction(24000, 1001), [0, 12, 23])]
+)
+def test_list_in_timecode_over_ticks_of_a_millisecond(
+    rate: Fraction, starts: list[int], tmp_path: Path
+) -> None:
+    path = tmp_path / "shots.csv"
+    last = f"{round(rate) - 1:02}"
+    path.write_text(f"timecode\n00:00:10:00\n00:00:10.500\n00:00:10:{last}\n")
+    ticks, first = Fraction(1, 1000), 10 * round(rate)
+    frames = [
+        replace(f, pts=7 + round((first + f.index) / rate * 1000), time_base=ticks)
+        for f in clip([WHITE] * 64)
+    ]
+    assert opened(frames, path, Clock(rate, start_pts=7)) == starts
+
+
+def test_list_counts_frames_where_the_rate_varies(tmp_path: Path) -> None:
+    path = tmp_path / "shots.csv"
+    path.write_text("start_frame\n0\n2\n5\n")
+    frames = [replace(f, pts=f.index**2) for f in clip(shot(1, 8))]
+    assert opened(frames, path, CLOCK) == [0, 2, 5]
