@@ -6,7 +6,7 @@ import heapq
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import av.error
+from av.format import Flags
 from av.stream import Disposition
 
 from animecolor.config import Limits
@@ -64,9 +65,14 @@ class Copies:
     """The packets of every stream that is carried over, in order of time."""
 
     cut: Cut
+    strict: bool
+    """The muxer also refuses two packets of a sound stream with the same time."""
     _open: ExitStack
     _packets: Iterator[tuple[Fraction, Packet[Any], Stream]]
     _next: tuple[Fraction, Packet[Any], Stream] | None = None
+    _last: dict[int, int] = field(default_factory=dict)
+    """Output stream's index to the newest time stamp it was given."""
+    _warned: bool = False
 
     def until(self, time_s: Fraction) -> Iterator[Packet[Any]]:
         """Packets that begin at ``time_s`` of the source or before it, ready for the muxer."""
@@ -79,7 +85,7 @@ class Copies:
             if begins_s > time_s:
                 return
             self._next = None
-            if self._place(packet):
+            if self._place(packet) and self._advances(packet, stream):
                 packet.stream = stream
                 yield packet
 
@@ -117,6 +123,21 @@ class Copies:
             packet.dts -= ticks
         return True
 
+    def _advances(self, packet: Packet[Any], stream: Stream) -> bool:
+        """False for what a muxer would end the run over: a damaged source's time going back."""
+        stamp = packet.dts if packet.dts is not None else packet.pts
+        if stamp is None:
+            return True
+        last = self._last.get(stream.index)
+        equal_is_late = self.strict and stream.type == "audio"
+        if last is not None and (stamp < last or (equal_is_late and stamp == last)):
+            if not self._warned:
+                _log.warning("the %s goes back in time in places: dropped there", stream.type)
+            self._warned = True
+            return False
+        self._last[stream.index] = stamp
+        return True
+
 
 def open_copies(like: VideoInfo, out: OutputContainer, output: Output, cut: Cut) -> Copies:
     """Open the source a second time and add a stream to ``out`` for each that can be carried.
@@ -124,8 +145,9 @@ def open_copies(like: VideoInfo, out: OutputContainer, output: Output, cut: Cut)
     What the container cannot hold is dropped and said so on the ``animecolor`` log.
     """
     stack = ExitStack()
+    strict = Flags.ts_nonstrict not in Flags(out.format.flags)
     if like.kind is not Kind.FILE:
-        return Copies(cut, stack, iter(()))
+        return Copies(cut, strict, stack, iter(()))
     source = stack.enter_context(open_media(like.path, _SIZES_ANY))
     picture = picture_stream(source, like.path).index
     _carry_metadata(source, out, cut)
@@ -145,7 +167,7 @@ def open_copies(like: VideoInfo, out: OutputContainer, output: Output, cut: Cut)
             _log.warning("the %s cannot be carried in %s: dropped", name, out.format.name)
     if kept:
         flows.append(_flow(source, kept))
-    return Copies(cut, stack, heapq.merge(*flows, key=lambda item: item[0]))
+    return Copies(cut, strict, stack, heapq.merge(*flows, key=lambda item: item[0]))
 
 
 def picture_goes_on(like: VideoInfo, last_pts: int) -> bool:

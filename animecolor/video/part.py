@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import av.error
+
 from animecolor.errors import AnimecolorError, UsageError
 
 _NAME_KEPT = 40
@@ -101,18 +103,18 @@ def check_replaceable(target: Path, suffix: str) -> None:
 
 @contextmanager
 def write_errors(target: Path) -> Iterator[None]:
-    """Turn an operating system's error into a sentence about ``target``.
+    """Turn an error of the operating system or of FFmpeg into a sentence about ``target``.
 
     Raises:
-        AnimecolorError: the disk is full, or the system refused the write.
+        AnimecolorError: the disk is full, or the system or FFmpeg refused the write.
     """
     try:
         yield
-    except OSError as error:
+    except (OSError, av.error.FFmpegError) as error:
         raise write_error(target, error) from error
 
 
-def write_error(target: Path, error: OSError) -> AnimecolorError:
+def write_error(target: Path, error: OSError | av.error.FFmpegError) -> AnimecolorError:
     """The sentence for a failed write."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AnimecolorError(f"{target}: the disk is full")

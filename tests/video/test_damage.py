@@ -11,9 +11,10 @@ import av
 import numpy as np
 import pytest
 
-from animecolor.config import Limits, Range
+from animecolor.config import Limits, Output, Range
 from animecolor.errors import AnimecolorError
 from animecolor.video.decode import decode
+from animecolor.video.encode import encode
 from animecolor.video.probe import probe
 
 LIMITS = Limits()
@@ -119,3 +120,22 @@ def test_noise_never_surprises(tmp_path: Path, clips: dict[str, Path], seed: int
     path.write_bytes(data.tobytes())
     with suppress(AnimecolorError):
         read_broken(path)
+
+
+@pytest.mark.parametrize("name", ["o.mp4", "o.mkv"])
+def test_sound_that_goes_back_in_time_is_dropped_there(
+    tmp_path: Path, draw: Callable[..., Path], caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    clip = draw(tmp_path / "a.ts", "-map", "0:v", "-map", "1:a", "-c:a", "mp2", frames=48)
+    data = bytearray(clip.read_bytes())
+    stamps = [found.end() + 5 for found in re.finditer(rb"\x00\x00\x01\xc0", data)]
+    late, early = stamps[20], stamps[18]
+    data[late : late + 5] = data[early : early + 5]
+    clip.write_bytes(data)
+    info = probe(clip, LIMITS)
+    target = tmp_path / name
+    assert encode(decode(info, Range(), LIMITS), target, Output(preset="review"), info) == 48
+    assert caplog.text.count("the audio goes back in time") == 1
+    with av.open(str(clip)) as before, av.open(str(target)) as after:
+        sound = [len([p for p in c.demux(audio=0) if p.size]) for c in (before, after)]
+    assert 0 < sound[0] - sound[1] <= 4

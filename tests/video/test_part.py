@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+import av.error
 import pytest
 
 from animecolor.config import Limits, Output, Range
@@ -18,7 +19,7 @@ from animecolor.frame import Frame
 from animecolor.video import clip
 from animecolor.video.decode import decode
 from animecolor.video.encode import encode
-from animecolor.video.part import check_writable, part_file, part_folder
+from animecolor.video.part import check_writable, part_file, part_folder, write_errors
 from animecolor.video.probe import probe
 
 LIMITS = Limits()
@@ -161,3 +162,13 @@ def test_results_have_the_permissions_that_the_umask_leaves(tmp_path: Path) -> N
         os.umask(before)
     assert (tmp_path / "o.mp4").stat().st_mode & 0o777 == 0o640
     assert (tmp_path / "o").stat().st_mode & 0o777 == 0o750
+
+
+def test_what_ffmpeg_refuses_is_one_sentence(tmp_path: Path) -> None:
+    """Its errors are not all errors of the operating system to Python."""
+    refusal = av.error.ArgumentError(22, "Invalid argument")
+    with (
+        pytest.raises(AnimecolorError, match=r"o\.mkv: cannot be written: Invalid argument"),
+        write_errors(tmp_path / "o.mkv"),
+    ):
+        raise refusal
