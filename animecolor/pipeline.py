@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animecolor.config import Mode, Render
+from animecolor.errors import UsageError
 from animecolor.frame import Frame, Plane
 from animecolor.models.device import pick_device
 from animecolor.stages.colorize import colorize
@@ -28,7 +29,14 @@ Watch = Callable[[Frame], None]
 
 
 def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[Frame]:
-    """Yield the clip's frames with ``painted`` set. Nothing crosses a cut."""
+    """Yield the clip's frames with ``painted`` set. Nothing crosses a cut.
+
+    Raises:
+        UsageError: the mode is not that of the plane the colorizer reads; and, from the frames,
+            whatever ``decode`` and ``mark_shots`` raise.
+    """
+    if render.mode is not mode_of(colorizer):
+        raise UsageError(f"mode is {render.mode} but the network reads {colorizer.reads}")
     frames: Iterator[Frame] = prefetch(decode(source, render.range, render.limits))
     frames = mark_shots(frames, render.shots, Clock(source.rate, source.start_pts))
     if render.mode is Mode.LINEART:
@@ -53,12 +61,17 @@ def colorize_video(
 
     ``watch`` sees each finished frame on its way to the encoder.
     """
-    render = render or Render(mode=Mode.GRAY if colorizer.reads is Plane.GRAY else Mode.LINEART)
+    render = render or Render(mode=mode_of(colorizer))
     info = source if isinstance(source, VideoInfo) else probe(source, render.limits)
     frames = paint(info, colorizer, render)
     if watch:
         frames = _watched(frames, watch)
     return encode(frames, Path(target), render.output, like=info)
+
+
+def mode_of(colorizer: Colorizer) -> Mode:
+    """What a clip must be for this colorizer to read it."""
+    return Mode.GRAY if colorizer.reads is Plane.GRAY else Mode.LINEART
 
 
 def _watched(frames: Iterator[Frame], watch: Watch) -> Iterator[Frame]:
