@@ -33,8 +33,9 @@ def draw_lines(
 
     ``canny`` draws ``plane`` from the picture at working size, which is how the networks were
     trained, and ``line`` at native size, which is where the finish needs it. ``ink`` takes both
-    from the drawing; its paper is estimated where a shot opens, so that it cannot flicker within.
-    ``auto`` looks at the first frames that show something and says what it chose in the log.
+    from the drawing; its paper is estimated where a shot opens, or at the first drawing after
+    blank frames, so that it cannot flicker within. ``auto`` looks at the first
+    frames that show something and says what it chose in the log.
 
     Args:
         frames: decoded frames, shots marked.
@@ -70,10 +71,10 @@ def _look(stream: Iterator[Frame]) -> tuple[list[Frame], LineSource]:
 
 
 def _take_ink(frames: Iterable[Frame], size: int, device: torch.device) -> Iterator[Frame]:
-    paper: Paper = (255, 255, 255)
+    paper: Paper | None = None
     for frame in frames:
         picture = drawing(frame)
-        if frame.opens_shot:
+        if paper is None or frame.opens_shot:
             paper = paper_of(picture)
         gray = ink_gray(picture, paper)
         plane = torch.from_numpy(ink_plane(gray, working_size(frame.size, size)))[None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -201,3 +202,15 @@ def test_auto_waits_while_nothing_is_shown(caplog: pytest.LogCaptureFixture) -> 
     assert chosen([white] * 3, caplog) == "nothing"
     caplog.clear()
     assert chosen([], caplog) == "nothing"
+
+
+def test_tinted_paper_after_blank_frames_becomes_white() -> None:
+    tint = np.array([0.94, 0.91, 0.8])
+    blank = np.full((360, 640, 3), 250, np.uint8)
+    page = (figure(2) * tint).astype(np.uint8)
+    frames = [replace(f, opens_shot=f.index == 0) for f in clip([blank, blank, page, page])]
+    *_, third, last = draw_lines(frames, Lines(), 64)
+    for out in (third, last):
+        assert out.inked
+        assert out.line is not None
+        assert out.line[0].numpy()[figure(2)[..., 0] == 255].max() == 0
