@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -158,7 +158,7 @@ def _file_pictures(clip: _Clip) -> Generator[_Picture]:
 
 def _piped_pictures(clip: _Clip) -> Generator[_Picture]:
     """Pictures of y4m on standard input; half a picture at the end is an error."""
-    counted = pipe.CountedPipe.over(pipe.standard_input())
+    counted = pipe.CountedPipe(pipe.standard_input())
     seen = 0
     with counted.open() as container:
         for picture in _container_pictures(container, clip):
@@ -188,7 +188,8 @@ def _container_pictures(
     stream = picture_stream(container, source.path)
     tally = Tally.expect(container, stream, whole=seek is None)
     if seek is not None:
-        container.seek(seek, stream=stream)
+        with suppress(av.error.FFmpegError):  # the first picture tells where reading begins
+            container.seek(seek, stream=stream)
     last: int | None = None
     for coded in _decoded(container, stream, tally, clip.limits):
         check_size(source.path, coded.width, coded.height, clip.limits)

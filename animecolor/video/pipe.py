@@ -54,16 +54,12 @@ class CountedPipe:
 
     stream: io.BufferedReader
     header: int = 0
+    """Bytes of the first line; 0 until it has passed."""
     marker: int = 0
-    """Bytes of the line before each picture."""
+    """Bytes of the line before each picture; 0 until the first has passed."""
     taken: int = 0
-
-    @classmethod
-    def over(cls, stream: io.BufferedReader) -> CountedPipe:
-        """Look at the first lines; nothing is consumed."""
-        seen = stream.peek(_LONGEST_HEADER)
-        header = seen.find(b"\n") + 1
-        return cls(stream, header, seen.find(b"\n", header) + 1 - header)
+    _lines: bytes = b""
+    """What has passed before both were known."""
 
     def open(self) -> InputContainer:
         """The whole y4m stream.
@@ -77,7 +73,17 @@ class CountedPipe:
         """For FFmpeg."""
         data = self.stream.read(size)
         self.taken += len(data)
+        if not self.marker:
+            self._measure(data)
         return data
+
+    def _measure(self, data: bytes) -> None:
+        """Find the first two lines: a producer may flush its header long before a picture."""
+        self._lines += data
+        self.header = self._lines.find(b"\n") + 1
+        self.marker = max(0, self._lines.find(b"\n", self.header) + 1 - self.header)
+        if self.marker:
+            self._lines = b""
 
     def is_whole(self, picture: int) -> bool:
         """True when pictures of ``picture`` bytes each fill what was read."""

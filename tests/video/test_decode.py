@@ -141,6 +141,17 @@ def test_a_seek_gives_the_frames_of_a_full_decode(
             assert before.time_s - whole[0].time_s < float(start)
 
 
+def test_a_clip_that_cannot_be_sought_in_is_read_from_its_start(
+    tmp_path: Path, draw: Callable[..., Path], read: Callable[..., list[Frame]]
+) -> None:
+    clip = draw(tmp_path / "s.mp4", frames=240)
+    data = bytearray(clip.read_bytes())
+    first_key = data.index(b"stss") + 12
+    data[first_key : first_key + 4] = (230).to_bytes(4, "big")  # no key frame before the start
+    clip.write_bytes(data)
+    assert same(read(clip, start="6.006"), read(clip)[144:])
+
+
 def test_a_range_without_frames_is_refused(bikes: Path, read: Callable[..., list[Frame]]) -> None:
     with pytest.raises(UsageError, match="holds no frame"):
         read(bikes, start="11")
@@ -197,6 +208,39 @@ def test_y4m_on_standard_input(monkeypatch: pytest.MonkeyPatch, y4m: bytes) -> N
     frames = list(decode(info, Range(), LIMITS))
     assert [frame.pts for frame in frames] == [0, 1, 2, 3, 4]
     assert frames[0].time_base == Fraction(1001, 24000)
+
+
+class Chunks(io.RawIOBase):
+    """A pipe that gives one chunk a read."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = list(chunks)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        chunk = self.chunks.pop(0) if self.chunks else b""
+        buffer[: len(chunk)] = chunk[: len(buffer)]
+        if len(chunk) > len(buffer):
+            self.chunks.insert(0, chunk[len(buffer) :])
+        return min(len(chunk), len(buffer))
+
+
+@pytest.mark.parametrize("lost", [0, 1000])
+def test_y4m_whose_header_comes_alone(
+    monkeypatch: pytest.MonkeyPatch, y4m: bytes, lost: int
+) -> None:
+    header = y4m.index(b"\n") + 1
+    chunks = Chunks(y4m[:header], y4m[header : header + 3], y4m[header + 3 : len(y4m) - lost])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(chunks)))
+    frames = decode(probe("-", LIMITS), Range(), LIMITS)
+    assert len([next(frames) for _ in range(4)]) == 4
+    if lost:
+        with pytest.raises(AnimecolorError, match="truncated: 4 frames"):
+            next(frames)
+    else:
+        assert len(list(frames)) == 1
 
 
 def test_y4m_that_stops_inside_a_frame(monkeypatch: pytest.MonkeyPatch, y4m: bytes) -> None:
