@@ -73,10 +73,10 @@ def _guarded(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except click.Abort:
-        say("stopped; nothing was written.")
+        say("stopped; nothing is half-written.")
         return INTERRUPTED
     except Terminated:
-        say("terminated; nothing was written.")
+        say("terminated; nothing is half-written.")
         return TERMINATED
     except AnimecolorError as error:
         if isinstance(error.__cause__, BrokenPipeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from animecolor.config import Range, Render
     from animecolor.video.info import VideoInfo
     from animecolor.video.timecode import Moment
-
-# Bytes a pixel of flat-coloured animation by codec: good to a factor of three.
-BYTES_A_PIXEL = {"ffv1": 0.6, "prores_ks": 0.5, "png": 0.6, "targa": 3.0, "exr": 3.0}
-LOSSY_BYTES_A_PIXEL = 0.02
 
 
 def expected_frames(info: VideoInfo, asked: Range) -> int | None:
@@ -98,7 +95,7 @@ def _work(render: Render) -> dict[str, str]:
 
 
 def _result(info: VideoInfo, target: Path, render: Render) -> dict[str, str]:
-    from animecolor.video.plan import open_encoder, plan_output
+    from animecolor.video.plan import bytes_needed, open_encoder, plan_output
 
     output = plan_output(target, render.output, info)
     open_encoder(output, info)
@@ -109,8 +106,7 @@ def _result(info: VideoInfo, target: Path, render: Render) -> dict[str, str]:
     }
     if target != STDIO:
         frames = expected_frames(info, render.range)
-        density = BYTES_A_PIXEL.get(output.codec, LOSSY_BYTES_A_PIXEL)
-        size = _size(frames * info.width * info.height * density) if frames else "unknown"
+        size = _size(bytes_needed(output, replace(info, frames=frames))) if frames else "unknown"
         rows["disk"] = f"about {size}; {_size(free_bytes(target))} are free"
     for number, notice in enumerate(output.notices, 1):
         rows[f"notice {number}"] = notice

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,7 +65,6 @@ def run(
         click.echo("\n".join(plan(info, target, render)))
         return
     frames = _colorize(Job(info, target, review, render), "none" if quiet() else meter)
-    _record(info, target, render)
     if target != STDIO:
         click.echo(f"{target} ({frames} frames)")
 
@@ -134,7 +132,10 @@ def _colorize(job: Job, meter: str) -> int:
             for watcher in watchers:
                 watcher(frame)
 
-        return colorize_video(job.info, job.target, colorizer, job.render, watch)
+        frames = colorize_video(job.info, job.target, colorizer, job.render, watch)
+        # Before the review is finished: the result is complete, and stays if that fails.
+        _record(job.info, job.target, job.render)
+        return frames
 
 
 def _load(render: Render) -> Colorizer:
@@ -156,9 +157,9 @@ def _record(info: VideoInfo, target: Path, render: Render) -> None:
     if target == STDIO:
         return
     from animecolor.config import to_toml
+    from animecolor.video.part import part_file, write_errors
 
     remarks = [f"animecolor {__version__} made {target.name} of {info.path.name} with these."]
     record = record_of(target)
-    part = record.with_name(f"{record.name}.part")
-    part.write_text(to_toml(render, remarks), encoding="utf-8", errors="replace")
-    os.replace(part, record)
+    with part_file(record) as part, write_errors(record):
+        part.write_text(to_toml(render, remarks), encoding="utf-8", errors="replace")

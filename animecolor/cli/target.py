@@ -43,16 +43,16 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
     """Refuse before any work what would destroy something after it.
 
     Raises:
-        UsageError: the target exists and may not be replaced, or is or holds the source.
+        UsageError: the target or its record exists and may not be replaced, or the target is or
+            holds the source.
     """
-    if target == STDIO or not target.exists():
+    if target == STDIO:
         return
-    if source.exists() and target.samefile(source):
-        raise UsageError(f"{target} is the input; name another output")
-    if target.is_dir():
-        _check_folder(target, source, overwrite)
-    elif not overwrite:
-        raise UsageError(f"{target} exists; pass -y to replace it")
+    _check_place(target, source, overwrite)
+    if not target.name:
+        raise UsageError(f"{target} has no name of its own; name another output")
+    if (record := record_of(target)).exists() and not overwrite:
+        raise UsageError(f"{record} exists; pass -y to replace it")
 
 
 def check_review(review: Path, target: Path, source: Path, overwrite: bool) -> None:
@@ -66,16 +66,26 @@ def check_review(review: Path, target: Path, source: Path, overwrite: bool) -> N
         raise UsageError(f"{review}: the review clip's extension must be {' or '.join(suffixes)}")
     if review.resolve() == target.resolve():
         raise UsageError(f"{review} is the output; name another review clip")
-    check_target(review, source, overwrite)
+    _check_place(review, source, overwrite)
+
+
+def _check_place(target: Path, source: Path, overwrite: bool) -> None:
+    if not target.exists():
+        return
+    if source.exists() and target.samefile(source):
+        raise UsageError(f"{target} is the input; name another output")
+    if target.is_dir():
+        _check_folder(target, source, overwrite)
+    elif not overwrite:
+        raise UsageError(f"{target} exists; pass -y to replace it")
 
 
 def _check_folder(target: Path, source: Path, overwrite: bool) -> None:
     """A folder is replaced as a whole: only one that holds nothing but a sequence may be."""
-    held = list(target.iterdir())
-    if held and not overwrite:
+    from animecolor.video.part import check_replaceable
+
+    if any(target.iterdir()) and not overwrite:
         raise UsageError(f"{target} is a folder that is not empty; pass -y to replace it")
-    strange = [entry for entry in held if not (entry.is_file() and entry.suffix in IMAGES)]
-    if strange:
-        raise UsageError(f"{target} holds {strange[0].name} too; name a folder for the images only")
+    check_replaceable(target, IMAGES)
     if source.resolve().is_relative_to(target.resolve()):
         raise UsageError(f"{target} holds the input; name another output")

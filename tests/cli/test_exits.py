@@ -37,8 +37,8 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
         (AnimecolorError("the disk is full"), 1, "animecolor: the disk is full"),
         (UsageError("x.mp4 exists"), 2, "animecolor: x.mp4 exists"),
         (MissingPiece("no weights"), 5, "animecolor: no weights"),
-        (KeyboardInterrupt(), 130, "animecolor: stopped; nothing was written."),
-        (cli.Terminated(), 143, "animecolor: terminated; nothing was written."),
+        (KeyboardInterrupt(), 130, "animecolor: stopped; nothing is half-written."),
+        (cli.Terminated(), 143, "animecolor: terminated; nothing is half-written."),
         (
             OSError(errno.ENOSPC, "No space left on device", "a.mp4"),
             1,

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -13,7 +15,9 @@ import pytest
 
 from animecolor.cli import main
 from animecolor.cli.options import PRESETS
+from animecolor.cli.target import record_of
 from animecolor.config import Output, read_layer, settle
+from animecolor.video import review
 
 
 def run(clip: Path, *flags: object) -> int:
@@ -178,3 +182,31 @@ def test_review_is_a_second_clip(clip: Path, fast: list[str]) -> None:
     with av.open(str(side)) as container:
         assert container.streams.video[0].width > 2 * 96
     assert pictures(side) == 12
+
+
+def test_a_review_that_fails_leaves_the_result_and_its_record(
+    clip: Path, fast: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def torn(path: Path, like: object) -> Iterator[Callable[[object], None]]:
+        yield lambda frame: None
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(review, "review_tape", torn)
+    assert run(clip, *fast, "--frames", 2, "--review", clip.with_name("side.mp4")) == 130
+    result = clip.with_name("clip.color.mp4")
+    assert {file.name for file in clip.parent.iterdir()} == {
+        clip.name,
+        result.name,
+        record_of(result).name,
+    }
+
+
+def test_a_record_that_cannot_be_written_is_a_sentence(
+    clip: Path, fast: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = record_of(clip.with_name("clip.color.mp4"))
+    record.mkdir()
+    assert run(clip, *fast, "-y", "--frames", 2) == 1
+    assert capsys.readouterr().err.startswith(f"animecolor: {record}: cannot be written")
+    assert not [file for file in clip.parent.iterdir() if "part" in file.name]

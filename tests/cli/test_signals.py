@@ -14,8 +14,8 @@ import pytest
 @pytest.mark.parametrize(
     ("sent", "code", "said"),
     [
-        (signal.SIGINT, 130, "animecolor: stopped; nothing was written."),
-        (signal.SIGTERM, 143, "animecolor: terminated; nothing was written."),
+        (signal.SIGINT, 130, "animecolor: stopped; nothing is half-written."),
+        (signal.SIGTERM, 143, "animecolor: terminated; nothing is half-written."),
     ],
 )
 @pytest.mark.parametrize("encode", ["web", "png"])

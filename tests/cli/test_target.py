@@ -61,6 +61,22 @@ def test_existing_files_need_permission(tmp_path: Path) -> None:
     check_target(STDIO, tmp_path / "in.mp4", overwrite=False)
 
 
+def test_a_record_needs_permission_too(tmp_path: Path) -> None:
+    target = tmp_path / "out.mp4"
+    record_of(target).write_text("mode = 'gray'")
+    with pytest.raises(UsageError, match=r"out\.mp4\.run\.toml exists; pass -y"):
+        check_target(target, tmp_path / "in.mp4", overwrite=False)
+    check_target(target, tmp_path / "in.mp4", overwrite=True)
+
+
+def test_a_place_without_a_name_is_no_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="has no name"):
+        check_target(Path("."), tmp_path.parent / "in.mp4", overwrite=False)
+
+
 def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
     source, alias = tmp_path / "in.mp4", tmp_path / "alias.mp4"
     source.touch()
@@ -80,6 +96,8 @@ def test_only_a_folder_of_images_is_replaced(tmp_path: Path) -> None:
     check_target(target, source, overwrite=True)
     with pytest.raises(UsageError, match="holds the input"):
         check_target(target, target / "%04d.png", overwrite=True)
+    (target / "0002.PNG").touch()
+    check_target(target, source, overwrite=True)
     (target / "thesis.doc").touch()
     with pytest.raises(UsageError, match=r"holds thesis\.doc too"):
         check_target(target, source, overwrite=True)
