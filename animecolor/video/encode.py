@@ -84,7 +84,7 @@ def _write_images(frames: Iterable[Frame], plan: OutputPlan, like: VideoInfo) ->
     context.time_base = Fraction(1, 1)
     writer = PictureWriter(plan.pix_fmt, plan.tags)
     with part_folder(plan.target, plan.suffix) as folder:
-        names = image_names(folder, plan, like)
+        names = _image_names(folder, plan, like)
         written = 0
         for frame in frames:
             coded = coded_picture(frame, writer)
@@ -107,7 +107,7 @@ def _save_images(context: VideoCodecContext, coded: VideoFrame | None, names: Na
     return len(packets)
 
 
-def image_names(folder: Path, plan: OutputPlan, like: VideoInfo) -> NamePattern:
+def _image_names(folder: Path, plan: OutputPlan, like: VideoInfo) -> NamePattern:
     """How the images are named: as the source's where that is a sequence too."""
     if like.images is not None:
         source = like.images.pattern
@@ -140,4 +140,4 @@ def _write_y4m(frames: Iterable[Frame], plan: OutputPlan, like: VideoInfo) -> in
     return written
 
 
-__all__ = ["check", "encode", "image_names"]
+__all__ = ["check", "encode"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import secrets
 import shutil
@@ -14,6 +15,8 @@ from pathlib import Path
 import av.error
 
 from animecolor.errors import AnimecolorError, UsageError
+
+_log = logging.getLogger("animecolor")
 
 _NAME_KEPT = 40
 """Characters of a result's name in its part's, so that a long name stays within the system's."""
@@ -54,7 +57,7 @@ def part_folder(target: Path, suffix: str) -> Iterator[Path]:
         UsageError: the folder holds something else.
         AnimecolorError: the disk is full or the folder cannot be written.
     """
-    check_replaceable(target, suffix)
+    check_replaceable(target, (suffix,))
     with write_errors(target):
         prefix = f".{target.name[:_NAME_KEPT]}."
         room = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix, suffix=".part"))
@@ -86,8 +89,10 @@ def _exchange(part: Path, target: Path, spare: Path) -> None:
         raise
 
 
-def check_replaceable(target: Path, suffix: str) -> None:
-    """Refuse to replace a folder that holds more than images of our own kind.
+def check_replaceable(target: Path, suffixes: tuple[str, ...]) -> None:
+    """Refuse to replace a folder that holds more than images of our own kinds.
+
+    A folder is replaced as a whole, so everything in it would be lost.
 
     Raises:
         UsageError: naming what is in the way.
@@ -97,8 +102,8 @@ def check_replaceable(target: Path, suffix: str) -> None:
     if not target.is_dir():
         return
     for entry in target.iterdir():
-        if entry.suffix.lower() != suffix or not entry.is_file():
-            raise UsageError(f"{target} holds other things ({entry.name}); name a new folder")
+        if entry.suffix.lower() not in suffixes or not entry.is_file():
+            raise UsageError(f"{target} holds {entry.name} too; name a folder for the images only")
 
 
 @contextmanager
@@ -128,10 +133,11 @@ def check_writable(target: Path, needed: int) -> None:
 
     Args:
         target: the file or folder to be made.
-        needed: bytes it will take, roughly.
+        needed: bytes it will take, to a factor of three: room for less than a third of them is
+            an error, room for less than all of them a warning.
 
     Raises:
-        UsageError: its folder is missing or is no folder, or ``target`` is a folder.
+        UsageError: its folder is missing or is no folder.
         AnimecolorError: the folder refuses writes or the disk is too full.
     """
     folder = target.parent
@@ -144,10 +150,10 @@ def check_writable(target: Path, needed: int) -> None:
             pass
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise AnimecolorError(
-            f"{target}: the disk is too full: about {needed >> 20} MiB are needed, "
-            f"{free >> 20} MiB are free"
-        )
+        room = f"about {needed >> 20} MiB are needed, {free >> 20} MiB are free"
+        if free < needed / 3:
+            raise AnimecolorError(f"{target}: the disk is too full: {room}")
+        _log.warning("%s: the disk may be too full: %s", target, room)
 
 
 def _sync_folder(folder: Path) -> None:

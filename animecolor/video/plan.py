@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from animecolor.video.info import VideoInfo
 
 Y4M = "yuv4mpegpipe"
-_BITS_PER_PIXEL = {"ffv1": 9.0, "prores_ks": 5.0, "png": 8.0, "targa": 24.0, "exr": 60.0}
-_LOSSY_BITS_PER_PIXEL = 0.1
+# Bytes a pixel of flat-coloured animation by codec: good to a factor of three.
+_BYTES_A_PIXEL = {"ffv1": 0.6, "prores_ks": 0.5, "png": 0.6, "targa": 3.0, "exr": 3.0}
+_LOSSY_BYTES_A_PIXEL = 0.02
 _RATE_CONTROL = {"qp", "b", "lossless"}
 
 
@@ -53,7 +54,8 @@ def check(target: Path | str, output: Output, like: VideoInfo) -> OutputPlan:
     """Resolve how ``target`` will be written, and make sure that it can be.
 
     The container is known, the folder takes files, the disk has room (roughly) and the encoder
-    opens with these options. Call it before computing anything.
+    opens with these options. Call it before computing anything. Where the room may or may not
+    do, the ``animecolor`` log says so.
 
     Raises:
         UsageError: an unknown preset, extension, codec, option or pixel format, named.
@@ -62,9 +64,11 @@ def check(target: Path | str, output: Output, like: VideoInfo) -> OutputPlan:
     """
     plan = plan_output(target, output, like)
     if plan.muxer != Y4M:
-        check_writable(plan.target, _bytes_needed(plan, like))
+        check_writable(plan.target, bytes_needed(plan, like))
     if plan.images:
-        check_replaceable(plan.target, plan.suffix)
+        check_replaceable(plan.target, (plan.suffix,))
+    elif plan.muxer != Y4M and plan.target.is_dir():
+        raise UsageError(f"{plan.target} is a folder; name a file")
     open_encoder(plan, like)
     return plan
 
@@ -228,7 +232,7 @@ def _choose_format(
     return pix_fmt, tuple(notices)
 
 
-def _bytes_needed(plan: OutputPlan, like: VideoInfo) -> int:
-    bits = _BITS_PER_PIXEL.get(plan.codec, _LOSSY_BITS_PER_PIXEL)
-    frames = like.frames or 1
-    return int(bits / 8 * like.width * like.height * frames)
+def bytes_needed(plan: OutputPlan, like: VideoInfo) -> int:
+    """Bytes that a clip takes as planned, to a factor of three; of one frame if none are known."""
+    density = _BYTES_A_PIXEL.get(plan.codec, _LOSSY_BYTES_A_PIXEL)
+    return int(density * like.width * like.height * (like.frames or 1))

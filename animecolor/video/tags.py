@@ -8,14 +8,10 @@ from enum import StrEnum
 HD_HEIGHT = 720
 """Untagged pictures this high or higher are BT.709; smaller ones BT.601."""
 
-# ISO/IEC 23091-2 code points, as FFmpeg's AVColorSpace, AVColorPrimaries and AVColorTransfer.
+# ISO/IEC 23091-2 code points, as FFmpeg's AVColorSpace and AVColorTransfer.
 MATRIX_NAMES = {
     0: "rgb", 1: "bt709", 2: "unknown", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m",
     8: "ycgco", 9: "bt2020nc", 10: "bt2020c",
-}  # fmt: skip
-PRIMARIES_NAMES = {
-    1: "bt709", 2: "unknown", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film",
-    9: "bt2020", 10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213",
 }  # fmt: skip
 TRANSFER_NAMES = {
     1: "bt709", 2: "unknown", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m",
@@ -54,11 +50,6 @@ class ColorTags:
     def matrix_name(self) -> str:
         """Name as FFmpeg prints it, for example ``bt709``."""
         return MATRIX_NAMES.get(self.matrix, str(self.matrix))
-
-    @property
-    def primaries_name(self) -> str:
-        """Name as FFmpeg prints it."""
-        return PRIMARIES_NAMES.get(self.primaries, str(self.primaries))
 
     @property
     def transfer_name(self) -> str:
