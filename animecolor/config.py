@@ -23,7 +23,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from animecolor.errors import UsageError
+from animecolor.errors import UsageError, printable
 
 PRESETS = Path(__file__).with_name("presets")
 
@@ -190,7 +190,7 @@ def to_toml(render: Render, remarks: Sequence[str] = ()) -> str:
     Written by hand because a run holds only tables of strings, numbers and booleans, which does
     not call for one more dependency.
     """
-    lines = [f"# {_printable(remark)}" for remark in remarks]
+    lines = [f"# {printable(remark)}" for remark in remarks]
     tables = render.model_dump(mode="json", exclude_none=True)
     for key, value in tables.items():
         if not isinstance(value, dict):
@@ -213,11 +213,6 @@ def _table(name: str, table: Mapping[str, Any]) -> list[str]:
 def _literal(value: str | float | bool) -> str:
     # JSON's strings, numbers and booleans are TOML's, but for DEL, which TOML wants escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _printable(remark: str) -> str:
-    # A comment may hold no control character, and a file name may hold any.
-    return "".join(letter if letter.isprintable() else " " for letter in remark)
 
 
 def _quote_key(key: str) -> str:

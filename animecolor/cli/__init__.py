@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 import animecolor
-from animecolor.cli.messages import hush_stdout, say
+from animecolor.cli.messages import say, settle_stdout
 from animecolor.errors import AnimecolorError
 
 COMMANDS = ("run", "models", "doctor")
@@ -60,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _guarded(arguments)
     finally:
+        settle_stdout()
         signal.signal(signal.SIGTERM, before)
 
 
@@ -80,13 +81,11 @@ def _guarded(arguments: list[str]) -> int:
         return TERMINATED
     except AnimecolorError as error:
         if isinstance(error.__cause__, BrokenPipeError):
-            hush_stdout()
             return error.exit_code
         log.debug("where it came from", exc_info=True)
         say(str(error))
         return error.exit_code
     except BrokenPipeError:
-        hush_stdout()
         return 1
     except OSError as error:
         log.debug("where it came from", exc_info=True)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from animecolor.errors import UsageError
+from animecolor.errors import UsageError, printable
 
 LEVELS = ("debug", "info", "warning", "error")
 FOR_PEOPLE = "animecolor: %(message)s"
@@ -29,14 +29,27 @@ OPTIONS = (
 R = TypeVar("R")
 
 
+class _Printable(logging.Formatter):
+    """Names from a clip end up in the log: none may command a terminal or begin a line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(map(printable, super().formatException(ei).split("\n")))
+
+
 def say(sentence: str) -> None:
     """Tell the person one thing."""
-    click.echo(f"animecolor: {sentence}", err=True)
+    click.echo(f"animecolor: {printable(sentence)}", err=True)
 
 
-def hush_stdout() -> None:
-    """The reader of stdout is gone: drop what is still buffered instead of failing at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def settle_stdout() -> None:
+    """Drop what stdout does not take, its reader gone or its disk full, or Python fails at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def reporting(command: Callable[..., R]) -> Callable[..., R]:
@@ -80,6 +93,6 @@ def _set_up(level: int, file: Path | None) -> None:
     except OSError as error:
         raise UsageError(f"cannot write the log file {file}: {error.strerror}") from error
     brief = file is None and level > logging.DEBUG
-    handler.setFormatter(logging.Formatter(FOR_PEOPLE if brief else FOR_FILES))
+    handler.setFormatter(_Printable(FOR_PEOPLE if brief else FOR_FILES))
     logger.addHandler(handler)
     logger.setLevel(level)

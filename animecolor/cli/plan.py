@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from animecolor.cli.target import STDIO
+from animecolor.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def plan(info: VideoInfo, target: Path, render: Render) -> Iterator[str]:
     rows = {**_source(info, render), **_work(render), **_result(info, target, render)}
     width = max(map(len, rows))
     for name, value in rows.items():
-        yield f"{name:{width}}  {value}"
+        yield f"{name:{width}}  {printable(value)}"
 
 
 def _source(info: VideoInfo, render: Render) -> dict[str, str]:

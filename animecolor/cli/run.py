@@ -21,6 +21,7 @@ from animecolor.cli.target import (
     default_target,
     record_of,
 )
+from animecolor.errors import printable
 
 if TYPE_CHECKING:
     from animecolor.config import Render
@@ -66,7 +67,7 @@ def run(
         return
     frames = _colorize(Job(info, target, review, render), "none" if quiet() else meter)
     if target != STDIO:
-        click.echo(f"{target} ({frames} frames)")
+        click.echo(f"{printable(str(target))} ({frames} frames)")
 
 
 def _one_input(source: Path | None, alias: Path | None) -> Path:

@@ -129,6 +129,40 @@ def test_a_reader_that_leaves_is_no_error_message() -> None:
     assert said == b""
 
 
+@pytest.mark.parametrize("command", [["models", "list"], ["--help"], ["models", "verify"]])
+def test_a_full_stdout_is_one_sentence(command: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "animecolor", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"animecolor: the system: No space left on device\n"
+
+
+def test_names_cannot_command_a_terminal(
+    failing: list[BaseException], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing.append(UsageError("\x1b]0;x\x07\n絵\u3000コンテ.mp4 \udcff exists"))
+    assert main(["doctor"]) == 2
+    assert capsys.readouterr().err == "animecolor:  ]0;x  絵\u3000コンテ.mp4   exists\n"
+    assert main(["doctor"]) == 2
+
+
+@pytest.mark.parametrize("flags", [[], ["--debug"]])
+def test_nor_do_they_through_the_log(
+    flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(tmp_path / "no\x1b[2J\n.mp4"), *flags]) == 2
+    logging.getLogger("animecolor").warning("%s is odd", "in\x1b[2J\r.mp4")
+    said = capsys.readouterr().err
+    assert "in [2J .mp4 is odd\n" in said
+    assert "no [2J .mp4" in said
+    assert not {"\x1b", "\r"} & set(said)
+
+
 def test_main_puts_the_signal_handler_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
     main(["--version"])

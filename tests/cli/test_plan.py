@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from animecolor.cli.checks import imaginary_clip
-from animecolor.cli.plan import expected_frames
-from animecolor.config import Range
+from animecolor.cli.plan import expected_frames, plan
+from animecolor.config import Range, Render
+from animecolor.video.info import StreamSummary
 
 CLIP = replace(imaginary_clip(), frames=48)  # two seconds at 24 fps
 
@@ -37,3 +39,14 @@ def test_a_stream_has_no_length_unless_asked() -> None:
     assert expected_frames(stream, Range()) is None
     assert expected_frames(stream, Range(frames=7)) == 7
     assert expected_frames(stream, Range(start="1.0", end="2.0")) == 24
+
+
+def test_what_a_clip_says_of_itself_cannot_command_a_terminal(tmp_path: Path) -> None:
+    streams = (
+        StreamSummary("attachment", "ttf", None, None, detail="\x1b]0;owned\x07"),
+        StreamSummary("audio", "aac", "\x1b[2J", None),
+    )
+    clip = replace(CLIP, path=Path("in\x1b[31m\n.mp4"), streams=streams)
+    lines = list(plan(clip, tmp_path / "out\x9b.mp4", Render()))
+    assert any("]0;owned" in line for line in lines)
+    assert all(line.isprintable() for line in lines)
