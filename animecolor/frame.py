@@ -48,12 +48,16 @@ class Frame:
     held: bool = False
     """True when the drawing equals the one before it in the shot (see ``stages.unique``)."""
     line: Tensor | None = None
-    """(1, H, W) uint8 at native size, 255 = ink, 0 = paper; None in grey mode."""
+    """(1, H, W) uint8 at native size, 255 = ink, 0 = paper; None in grey mode. Canny's is drawn in
+    the finish, and a held frame has that of the drawing it repeats."""
     inked: bool = False
     """True when ``line`` is the artist's own ink, which the finish draws over the colours."""
     plane: Tensor | None = None
     """(1, h, w) float32 in [0, 1] at working size: what the network reads. Line art is black on
     white (0 = ink), grey is luma."""
+    luma: Tensor | None = None
+    """(1, h, w) float32 in [0, 1] on the CPU: what Canny drew ``plane`` from; None for ink and in
+    grey mode."""
     color: Tensor | None = None
     """(3, h, w) float32 RGB in [0, 1] at working size: what the network painted."""
     painted: Tensor | None = None

@@ -47,7 +47,7 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
     if render.hold:
         frames = mark_held(frames)
     frames = colorize(frames, colorizer)
-    return finish(frames)
+    return finish(frames, render.lines)
 
 
 def colorize_video(

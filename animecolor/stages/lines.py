@@ -9,6 +9,7 @@ from itertools import chain, islice
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from animecolor.config import Lines, LineSource
 from animecolor.frame import Frame
@@ -16,7 +17,7 @@ from animecolor.stages.canny import canny_plane, kornia_edges, quick_edges
 from animecolor.stages.ink import Paper, drawing, ink_gray, ink_plane, is_ink, paper_of
 from animecolor.stages.sizing import native_luma, working_luma, working_size
 
-__all__ = ["canny_plane", "draw_lines", "ink_plane"]
+__all__ = ["canny_plane", "draw_lines", "ink_plane", "native_line"]
 
 log = logging.getLogger("animecolor")
 
@@ -29,13 +30,13 @@ _LOOK = 4
 def draw_lines(
     frames: Iterable[Frame], lines: Lines, size: int, device: torch.device = CPU
 ) -> Iterator[Frame]:
-    """Set ``line``, ``plane`` and ``inked``.
+    """Set ``plane``; for Canny also ``luma``, for ink also ``line`` and ``inked``.
 
     ``canny`` draws ``plane`` from the picture at working size, which is how the networks were
-    trained, and ``line`` at native size, which is where the finish needs it. ``ink`` takes both
-    from the drawing; its paper is estimated where a shot opens, or at the first drawing after
-    blank frames, so that it cannot flicker within. ``auto`` looks at the first
-    frames that show something and says what it chose in the log.
+    trained; the finish draws the native ``line`` where it needs one. ``ink`` takes both from the
+    drawing; its paper is estimated where a shot opens, or at the first drawing after blank frames,
+    so that it cannot flicker within. ``auto`` looks at the first frames that show something and
+    says what it chose in the log.
 
     Args:
         frames: decoded frames, shots marked.
@@ -59,6 +60,11 @@ def draw_lines(
     else:
         for frame in stream:
             yield _draw_canny(frame, lines, size, device)
+
+
+def native_line(frame: Frame, lines: Lines) -> Tensor:
+    """(1, H, W) uint8: Canny's lines at native size, 255 = ink."""
+    return torch.from_numpy(quick_edges(native_luma(frame), lines))[None]
 
 
 def _look(stream: Iterator[Frame]) -> tuple[list[Frame], LineSource]:
@@ -88,5 +94,4 @@ def _draw_canny(frame: Frame, lines: Lines, size: int, device: torch.device) -> 
         plane = torch.from_numpy(canny_plane(luma, lines))
     else:
         plane = 1 - kornia_edges(torch.from_numpy(luma).to(device), lines)
-    line = torch.from_numpy(quick_edges(native_luma(frame), lines))
-    return replace(frame, plane=plane[None], line=line[None])
+    return replace(frame, plane=plane[None], luma=torch.from_numpy(luma)[None])

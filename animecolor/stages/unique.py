@@ -7,10 +7,8 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from animecolor.frame import Frame
-from animecolor.stages.sizing import working_luma
 
 _BLOCK = 8
 """Side of the window that must hold still, in pixels of the working-size picture."""
@@ -43,30 +41,21 @@ def mark_held(frames: Iterable[Frame]) -> Iterator[Frame]:
 class _Drawing:
     """What is compared of a frame.
 
-    Noise flips pixels of a Canny plane, black to white, so behind it the luma decides. It is taken
-    only when it is needed.
+    Noise flips pixels of a Canny plane, black to white, so behind it the luma decides.
     """
 
     def __init__(self, frame: Frame) -> None:
         if frame.plane is None:
             raise ValueError(f"frame {frame.index} has no plane: draw lines or take luma first")
-        self._frame = frame
         self._plane = frame.plane[0].float().cpu().numpy()
-        self._binary = frame.line is not None and not frame.inked
-        self._level: NDArray[np.float32] | None = None if self._binary else self._plane
-
-    @property
-    def level(self) -> NDArray[np.float32]:
-        """(h, w) float32 in [0, 1]: a smooth picture of the drawing at working size."""
-        if self._level is None:
-            self._level = working_luma(self._frame, min(self._plane.shape))
-        return self._level
+        self._binary = frame.luma is not None
+        self._level = self._plane if frame.luma is None else frame.luma[0].numpy()
 
     def equals(self, first: _Drawing) -> bool:
         if self._plane.shape != first._plane.shape:
             return False
         if self._binary and np.mean(self._plane != first._plane) > _FLIPPED:
             return False
-        change = self.level - first.level
+        change = self._level - first._level
         window = cv2.blur(change * change, (_BLOCK, _BLOCK))
         return bool(window.max() < _NOISE**2)

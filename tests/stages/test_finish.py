@@ -17,7 +17,7 @@ from animecolor.color import LUMA_709
 from animecolor.config import Lines, LineSource
 from animecolor.frame import Frame, from_array, to_array
 from animecolor.stages.finish import finish
-from animecolor.stages.lines import draw_lines
+from animecolor.stages.lines import draw_lines, native_line
 from animecolor.stages.luma import take_luma
 from animecolor.stages.sizing import shrink, unit, working_size
 from tests.stages.drawings import Picture, figure, film, frame
@@ -171,6 +171,26 @@ def test_held_drawing_is_the_very_same_picture() -> None:
     frames = [f, replace(f, held=True, color=torch.rand(3, 256, 456)), replace(f, held=True)]
     one, two, three = finish(frames)
     assert one.painted is two.painted is three.painted
+
+
+def test_held_canny_draws_its_native_lines_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Lines] = []
+
+    def counted(f: Frame, lines: Lines) -> torch.Tensor:
+        drawn.append(lines)
+        return native_line(f, lines)
+
+    monkeypatch.setattr("animecolor.stages.finish.native_line", counted)
+    canny = Lines(source=LineSource.CANNY, sigma=2)
+    page = figure(2, paint=True)
+    first, held, moved = draw_lines([frame(page)] * 3, canny, 256)
+    frames = [replace(first, color=small(page)), replace(held, held=True, color=small(page))]
+    one, two, three = finish([*frames, replace(moved, color=small(page))], canny)
+    assert drawn == [canny] * 2
+    assert one.line is not None
+    assert torch.equal(one.line, native_line(frame(page), canny))
+    assert one.line is two.line is not three.line
+    assert one.painted is two.painted
 
 
 def test_how_line_art_is_painted_is_a_choice() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from animecolor.config import Lines, LineSource
 from animecolor.stages.canny import hysteresis, kornia_edges, opencv_edges, quick_edges
-from animecolor.stages.lines import canny_plane, draw_lines, ink_plane
+from animecolor.stages.lines import canny_plane, draw_lines, ink_plane, native_line
 from animecolor.stages.sizing import native_luma, working_luma
 from tests.stages.drawings import Picture, clip, figure, film, frame
 
@@ -90,14 +90,16 @@ def test_a_step_is_one_line_where_the_step_is() -> None:
     assert set(rows.tolist()) == set(range(32))
 
 
-def test_canny_stage_draws_at_both_sizes() -> None:
+def test_canny_draws_at_both_sizes() -> None:
     f = frame(film()[1])
     (out,) = draw_lines([f], CANNY, 256)
+    line = native_line(f, CANNY)
     assert out.plane is not None
-    assert out.line is not None
-    assert (tuple(out.plane.shape), tuple(out.line.shape)) == ((1, 256, 456), (1, 720, 1280))
-    assert (out.plane.dtype, out.line.dtype) == (torch.float32, torch.uint8)
+    assert out.luma is not None
+    assert (tuple(out.plane.shape), tuple(line.shape)) == ((1, 256, 456), (1, 720, 1280))
+    assert (out.plane.dtype, line.dtype) == (torch.float32, torch.uint8)
     assert not out.inked
+    np.testing.assert_array_equal(out.luma[0], working_luma(f, 256))
     np.testing.assert_array_equal(out.plane[0], canny_plane(working_luma(f, 256), CANNY))
 
 

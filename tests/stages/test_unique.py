@@ -77,6 +77,12 @@ def test_same_frames_otherwise() -> None:
     assert not frames[1].held
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_very_long_picture_is_compared_too(kind: str) -> None:
+    strip, other = (np.full((16, 4096, 3), level, np.uint8) for level in (250, 90))
+    assert held(ready([strip, strip, other], kind)) == [False, True, False]
+
+
 def test_wants_a_plane() -> None:
     with pytest.raises(ValueError, match="draw lines or take luma"):
         list(mark_held([frame(np.zeros((8, 8, 3), np.uint8))]))
