@@ -73,7 +73,7 @@ def test_dry_run_says_everything_and_writes_nothing(
     assert plan["mode"] == "gray"
     assert plan["device"] == "cpu, float32"
     assert plan["output"] == f"{clip.with_name('clip.color.mp4')} (mp4)"
-    assert plan["encode"] == "web: libx264 yuv420p crf=20 preset=medium"
+    assert plan["encode"] == "web: libx264 yuv420p crf=20 preset=veryfast"
     assert {"format", "colour", "streams", "cuts", "model", "disk"} <= plan.keys()
     assert [file.name for file in clip.parent.iterdir()] == [clip.name]
 
