@@ -3,7 +3,7 @@
     python scripts/score.py configs/train/tcvc.toml --weights runs/tcvc.safetensors
 
 Every clip is coloured from a black start, each frame from the model's own colours before it. The
-trivial answers: the plane itself as grey, the mean colour of the training clips, the clip's true
+trivial answers: the plane itself as grey, the mean color of the training clips, the clip's true
 first frame held (which knows the colours; the model does not), and the model without its previous
 frame. PSNR in dB, mean over frames, then over clips.
 """
@@ -71,7 +71,7 @@ def score(clip: Clip, colorizer: Colorizer, mean: Tensor) -> dict[str, float]:
         "model": roll(colorizer, shown, alone=False),
         "no previous": roll(colorizer, shown, alone=True),
         "plane as grey": shown.expand_as(truth),
-        "mean colour": mean.expand_as(truth),
+        "mean color": mean.expand_as(truth),
         "hold first true frame": truth[:1].expand_as(truth),
     }
     scores = {name: psnr(answer, truth) for name, answer in answers.items()}
