@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-PSNR_HIGHER_IS_BETTER = True
 LARGEST_DB = 100.0
 """What identical pictures score: an error of nothing has no logarithm."""
 

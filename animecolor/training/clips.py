@@ -100,15 +100,6 @@ def draw_folder(seeds: range, size: tuple[int, int], frames: int, cache: Path) -
         yield Clip(f"{seed:06d}", "toon", "Apache-2.0 (drawn by animecolor)", color, ink)
 
 
-def shot_of(clip: str) -> str:
-    """The shot a 12-frame window was cut from: its name without the trailing frame number.
-
-    Windows of one shot must fall on one side of a split.
-    """
-    stem, _, tail = clip.rpartition("_")
-    return stem if stem and tail.isdigit() else clip
-
-
 def _cached(video: Path, array: Path, gray: bool) -> Path:
     if not array.is_file():
         limits = Limits()

@@ -13,7 +13,7 @@ import pytest
 from animecolor.config import Limits, Output
 from animecolor.errors import UsageError
 from animecolor.frame import Frame, from_array
-from animecolor.training.clips import Clip, draw_folder, read_folder, shot_of
+from animecolor.training.clips import Clip, draw_folder, read_folder
 from animecolor.training.run import Split
 from animecolor.video.encode import encode
 from animecolor.video.probe import probe
@@ -101,8 +101,6 @@ def test_drawn_clips_are_cached_and_the_same_again(tmp_path: Path) -> None:
 
 
 def test_windows_of_one_shot_fall_on_one_side() -> None:
-    assert shot_of("popeye_T00_1_00_0012") == shot_of("popeye_T00_1_00_0024") == "popeye_T00_1_00"
-    assert shot_of("plain") == "plain"
     split = Split(
         prefixes={"show": ("popeye_T00",)}, models={"rig": ("Wolf.glb",)}, seeds={"toon": 100}
     )
