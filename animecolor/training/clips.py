@@ -1,7 +1,7 @@
 """Shot-aware training clips: a folder of clips, decoded once into a cache of memory maps.
 
 The folder format is one directory a source: ``manifest.jsonl`` (a line a clip: ``clip``,
-``source``, ``license``, ``frames``, ``line``, ...), ``<clip>.mkv`` with the colour frames of one
+``source``, ``license``, ``frames``, ``line``, ...), ``<clip>.mkv`` with the color frames of one
 shot, and ``<clip>.line.mkv`` with the exact ink drawing where ``line`` is true.
 """
 
@@ -37,17 +37,25 @@ class Clip:
     ink_path: Path | None
     shows: tuple[str, ...] = ()
     """Names of the models in the picture, where the manifest has them."""
+    first: int = 0
+    """Frame of the files at which the clip begins."""
+    last: int | None = None
+    """Frame before which it ends; None where the files end."""
+    begins: float = 0.0
+    """Share of its film's length at which it begins, in [0, 1); 0 where it is no part of one."""
+    ends: float = 1.0
+    """Share of its film's length at which it ends, in (0, 1]."""
 
     def color(self) -> Pictures:
         """(T, H, W, 3) uint8 RGB, memory-mapped."""
-        frames: Pictures = np.load(self.color_path, mmap_mode="r")
+        frames: Pictures = np.load(self.color_path, mmap_mode="r")[self.first : self.last]
         return frames
 
     def ink(self) -> Pictures | None:
         """(T, H, W) uint8 ink drawing, 255 = paper, memory-mapped; None where there is none."""
         if self.ink_path is None:
             return None
-        frames: Pictures = np.load(self.ink_path, mmap_mode="r")
+        frames: Pictures = np.load(self.ink_path, mmap_mode="r")[self.first : self.last]
         return frames
 
 
@@ -95,8 +103,8 @@ def draw_folder(seeds: range, size: tuple[int, int], frames: int, cache: Path) -
         color, ink = home / f"{seed:06d}.npy", home / f"{seed:06d}.line.npy"
         if not (color.is_file() and ink.is_file()):
             drawn = list(draw_clip(seed, size, frames, fps=12))
-            _save(ink, np.stack([frame.ink for frame in drawn]))
-            _save(color, np.stack([frame.color for frame in drawn]))
+            save_pictures(ink, np.stack([frame.ink for frame in drawn]))
+            save_pictures(color, np.stack([frame.color for frame in drawn]))
         yield Clip(f"{seed:06d}", "toon", "Apache-2.0 (drawn by animecolor)", color, ink)
 
 
@@ -105,11 +113,12 @@ def _cached(video: Path, array: Path, gray: bool) -> Path:
         limits = Limits()
         frames = [to_array(f.image) for f in decode(probe(video, limits), Range(), limits)]
         pictures: Pictures = np.stack(frames).astype(np.uint8, copy=False)
-        _save(array, pictures[..., 0] if gray else pictures)
+        save_pictures(array, pictures[..., 0] if gray else pictures)
     return array
 
 
-def _save(path: Path, pictures: NDArray[np.integer]) -> None:
+def save_pictures(path: Path, pictures: NDArray[np.integer]) -> None:
+    """Write a cache file in one rename, so that a kill leaves no half of it."""
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         np.save(file, pictures)

@@ -14,7 +14,7 @@ from animecolor.config import Limits, Output
 from animecolor.errors import UsageError
 from animecolor.frame import Frame, from_array
 from animecolor.training.clips import Clip, draw_folder, read_folder
-from animecolor.training.run import Split
+from animecolor.training.sources import Split
 from animecolor.video.encode import encode
 from animecolor.video.probe import probe
 

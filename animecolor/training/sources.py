@@ -1,0 +1,179 @@
+"""Where clips come from, and which of them training never sees."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+from glob import glob
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from animecolor.errors import UsageError
+from animecolor.training.clips import Clip, draw_folder, read_folder
+from animecolor.training.films import SHORTEST, read_film
+
+FILMS = "films"
+"""Name under which the clips of all films are one source."""
+TOON = "toon"
+"""Name of the source that is drawn by ourselves."""
+TOON_SIZE, TOON_FRAMES = (256, 256), 12
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Data(_Frozen):
+    """Which clips, how often each source is drawn from, and what is held out."""
+
+    root: Path | None = None
+    """Folder of clip folders (see ``training.clips``); films alone need none."""
+    cache: Path
+    split: Path | None = None
+    """TOML list of what training never sees (see ``Split``)."""
+    weights: dict[str, float] = {}
+    """Source -> how often it is drawn; ``toon`` is drawn by ourselves, others are folders."""
+    toon_clips: int = Field(default=0, ge=0)
+    toon_size: tuple[int, int] = TOON_SIZE
+    toon_frames: int = Field(default=TOON_FRAMES, ge=3)
+    films: tuple[str, ...] = ()
+    """Patterns of video files, for example ``films/*.mkv``."""
+    films_weight: float = Field(default=1.0, gt=0)
+    """How often films are drawn from, on the scale of ``weights``."""
+    films_held_out: float = Field(default=0.1, ge=0, lt=1)
+    """Last share of every film that is for validation only."""
+    films_side: int = Field(default=288, ge=64)
+    """Short side in pixels to which films are reduced."""
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Source -> how often it is drawn, films included."""
+        return self.weights | ({FILMS: self.films_weight} if self.films else {})
+
+
+class Split(_Frozen):
+    """What is held out: starts of clip names, models a clip shows, first drawn seed."""
+
+    prefixes: dict[str, tuple[str, ...]] = {}
+    models: dict[str, tuple[str, ...]] = {}
+    seeds: dict[str, int] = {}
+
+    def holds(self, clip: Clip) -> bool:
+        """Whether a clip is for validation only."""
+        if clip.source in self.seeds:
+            return int(clip.name) >= self.seeds[clip.source]
+        named = clip.name.startswith(self.prefixes.get(clip.source, ()))
+        return named or not set(clip.shows).isdisjoint(self.models.get(clip.source, ()))
+
+
+class Sources(_Frozen):
+    """Clips by source, on either side of the split."""
+
+    training: dict[str, list[Clip]]
+    held_out: dict[str, list[Clip]]
+
+
+def gather(data: Data) -> Sources:
+    """Read, and decode or draw where the cache lacks them, all clips of a run.
+
+    Raises:
+        UsageError: the split, a folder or a pattern names nothing, or a source has no clip left.
+        AnimecolorError: a film cannot be decoded.
+    """
+    split = Split() if data.split is None else _read_split(data.split)
+    training: dict[str, list[Clip]] = {}
+    held_out: dict[str, list[Clip]] = {}
+    for name in data.weights:
+        clips = _drawn(data, split) if name == TOON else _folder(data, name)
+        training[name] = [clip for clip in clips if not split.holds(clip)]
+        held_out[name] = [clip for clip in clips if split.holds(clip)]
+    if data.films:
+        border = 1 - data.films_held_out
+        films = _films(data)
+        training[FILMS] = [part for clip in films for part in _part(clip, 0.0, border)]
+        held_out[FILMS] = [part for clip in films for part in _part(clip, border, 1.0)]
+    if not training:
+        raise UsageError("the data names no source: give it weights, films or both")
+    for name, clips in training.items():
+        if not clips:
+            raise UsageError(f"the source {name} has no clip to train on")
+    return Sources(training=training, held_out=held_out)
+
+
+def read_clips(paths: Sequence[str], cache: Path) -> list[Clip]:
+    """Read clips as a person names them.
+
+    Args:
+        paths: each a clip folder, a video file, or ``toon:FIRST-LAST``, drawn scenes with both
+            numbers included.
+        cache: folder of the memory maps.
+
+    Raises:
+        UsageError: something named is none of these.
+        AnimecolorError: a video cannot be decoded.
+    """
+    return [clip for path in paths for clip in _named(path, cache)]
+
+
+def _named(path: str, cache: Path) -> list[Clip]:
+    if scenes := re.fullmatch(r"toon:(\d{1,9})-(\d{1,9})", path):
+        first, last = int(scenes[1]), int(scenes[2])
+        if last < first:
+            raise UsageError(f"{path}: the last scene comes before the first")
+        return list(draw_folder(range(first, last + 1), TOON_SIZE, TOON_FRAMES, cache))
+    if Path(path).is_dir():
+        return list(read_folder(Path(path), cache))
+    if Path(path).is_file():
+        return list(read_film(Path(path), cache))
+    raise UsageError(f"{path} is not a clip folder, a video or toon:FIRST-LAST")
+
+
+def _drawn(data: Data, split: Split) -> list[Clip]:
+    first = split.seeds.get(TOON, data.toon_clips)
+    ranges = range(data.toon_clips), range(first, first + max(2, data.toon_clips // 20))
+    size, frames = data.toon_size, data.toon_frames
+    return [clip for seeds in ranges for clip in draw_folder(seeds, size, frames, data.cache)]
+
+
+def _folder(data: Data, name: str) -> list[Clip]:
+    if data.root is None:
+        raise UsageError(f"the source {name} needs a root: the folder that holds its folder")
+    return list(read_folder(data.root / name, data.cache))
+
+
+def _films(data: Data) -> list[Clip]:
+    clips = []
+    for pattern in data.films:
+        paths = sorted(glob(pattern, recursive=True))
+        if not paths:
+            raise UsageError(f"no film matches {pattern}")
+        for path in paths:
+            clips += read_film(Path(path), data.cache, data.films_side)
+    return clips
+
+
+def _part(clip: Clip, begin: float, end: float) -> list[Clip]:
+    """What of a film's clip lies between two shares of the film; nothing if that is too short."""
+    length = len(clip.color())
+    share = clip.ends - clip.begins
+    first, last = (
+        min(length, max(0, round((moment - clip.begins) / share * length)))
+        for moment in (begin, end)
+    )
+    if last - first < SHORTEST:
+        return []
+    begins = clip.begins + share * first / length
+    ends = clip.begins + share * last / length
+    return [
+        replace(clip, first=clip.first + first, last=clip.first + last, begins=begins, ends=ends)
+    ]
+
+
+def _read_split(path: Path) -> Split:
+    try:
+        return Split.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise UsageError(f"{path}: {error}") from error
