@@ -34,8 +34,8 @@ def remap(colors: Pictures, chance: np.random.Generator) -> Pictures:
     turns = np.arange(_LEVELS) / _LEVELS
     mirror = 1.0 if chance.random() < 0.5 else -1.0
     hue = mirror * turns + chance.random() + 0.12 * _waves(turns, chance)
-    saturation = np.exp(chance.uniform(-0.4, 0.3) + 0.4 * _waves(turns, chance))
-    lightness = 0.45 * _waves(turns, chance) - 0.1
+    saturation = np.exp(chance.uniform(-0.4, 0.2) + 0.3 * _waves(turns, chance))
+    lightness = 0.6 * _waves(turns, chance) - 0.1
     vivid = np.arange(_LEVELS) / (_LEVELS - 1)
     # Colorless pixels (paper, ink, grey) keep their value: the change grows with saturation.
     gain = np.exp(lightness[:, None] * np.minimum(1, 2 * vivid))
@@ -43,11 +43,14 @@ def remap(colors: Pictures, chance: np.random.Generator) -> Pictures:
     hsv = cv2.cvtColor(colors.reshape(-1, colors.shape[2], 3), cv2.COLOR_RGB2HSV_FULL)
     h, s, v = cv2.split(hsv)
     place = h.astype(np.uint16) * np.uint16(_LEVELS) + s
-    brighter = gain.astype(np.float32).ravel()[place] * v
+    unit = v.astype(np.float32) / np.float32(_LEVELS - 1)
+    times = gain.astype(np.float32).ravel()[place]
+    # White is a fixed point of brightening, so that shading is not clipped away.
+    shaded = times * unit / (1 + np.maximum(times - 1, 0) * unit)
     changed = (
         cv2.LUT(h, np.rint(hue * _LEVELS).astype(np.int64).astype(np.uint8)),
         np.rint(full * (_LEVELS - 1)).astype(np.uint8).ravel()[place],
-        np.minimum(brighter, np.float32(255)).astype(np.uint8),
+        (shaded * (_LEVELS - 1) + np.float32(0.5)).astype(np.uint8),
     )
     painted = cv2.cvtColor(cv2.merge(changed), cv2.COLOR_HSV2RGB_FULL)
     return np.asarray(painted, np.uint8).reshape(colors.shape)

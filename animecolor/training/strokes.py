@@ -19,6 +19,14 @@ Planes = NDArray[np.float32]
 
 _Weight = Annotated[float, Field(ge=0)]
 _Share = Annotated[float, Field(ge=0, le=1)]
+_FAINT = np.float32(0.004)
+"""Difference of luma below which nothing is a line: grain and compression."""
+_DIM = 0.01
+"""Difference above that which is the least to be drawn as a dark line."""
+_CLEAR = 0.7
+"""Level above which a pixel has no line for ``_near``."""
+_BLANK = np.float32(1e3)
+"""Distance in pixels to the next line where there is none."""
 _LUMA = np.asarray([LUMA_709], dtype=np.float32)
 
 
@@ -64,21 +72,22 @@ def draw_strokes(
     Returns:
         (T, S, S) float32 in [0, 1]: 1 is paper, 0 is ink.
     """
-    weights = np.asarray(
-        [strokes.plain, strokes.canny, strokes.soft, strokes.ink if inks is not None else 0.0]
-    )
-    if weights.sum() == 0:
-        weights[0] = 1.0
-    source = ("plain", "canny", "soft", "ink")[int(chance.choice(4, p=weights / weights.sum()))]
+    source = _source(strokes, inks is not None, chance)
     if source == "plain":
-        return np.stack([canny_plane(luma, Lines()) for luma in luma_of(colors)])
+        return _canny(colors, Lines())
     if source == "canny":
-        lines = random_lines(chance)
-        return np.stack([canny_plane(luma, lines) for luma in luma_of(colors)])
-    if source == "soft":
-        return _soft(luma_of(colors), chance)
-    assert inks is not None
-    return inks
+        planes = _canny(colors, random_lines(chance))
+    elif source == "ink" and inks is not None:
+        planes = inks
+    else:
+        planes = _soft(luma_of(colors), chance)
+    if chance.random() < strokes.width:
+        planes = _widened(planes, chance)
+    if chance.random() < strokes.gaps:
+        planes = _broken(planes, chance)
+    if chance.random() < strokes.distance:
+        planes = _near(planes, chance)
+    return planes
 
 
 def random_lines(chance: np.random.Generator) -> Lines:
@@ -87,9 +96,59 @@ def random_lines(chance: np.random.Generator) -> Lines:
     return Lines(sigma=float(chance.uniform(0.8, 1.8)), low=0.1 * scale, high=0.2 * scale)
 
 
+def _source(strokes: Strokes, inked: bool, chance: np.random.Generator) -> str:
+    weights = {"plain": strokes.plain, "canny": strokes.canny, "soft": strokes.soft}
+    if inked:
+        weights["ink"] = strokes.ink
+    total = sum(weights.values())
+    if total == 0:  # a clip without ink where only ink is wanted
+        return "plain"
+    return str(chance.choice(list(weights), p=[weight / total for weight in weights.values()]))
+
+
+def _canny(colors: Pictures, lines: Lines) -> Planes:
+    return np.stack([canny_plane(luma, lines) for luma in luma_of(colors)])
+
+
 def _soft(lumas: Planes, chance: np.random.Generator) -> Planes:
-    sigma, sharp = chance.uniform(0.6, 1.2), chance.uniform(15, 40)
-    fine = np.stack([cv2.GaussianBlur(luma, (0, 0), sigma) for luma in lumas])
-    wide = np.stack([cv2.GaussianBlur(luma, (0, 0), 1.6 * sigma) for luma in lumas])
-    darker = np.maximum(wide - fine - np.float32(0.01), np.float32(0))
-    return np.asarray(1 - np.tanh(np.float32(sharp) * darker), np.float32)
+    """Difference of Gaussians with a soft threshold (XDoG, Winnemoeller et al. 2012)."""
+    sigma, sharp = chance.uniform(0.6, 1.2), chance.uniform(1.0, 3.0)
+    fine, wide = (
+        np.stack([cv2.GaussianBlur(luma, (0, 0), scale) for luma in lumas])
+        for scale in (sigma, 1.6 * sigma)
+    )
+    darker = np.maximum(wide - fine - _FAINT, np.float32(0))
+    # One gain for all frames, from the strongest lines: a dim film is drawn as dark as a bright one.
+    strongest = max(_DIM, float(np.quantile(darker[:, ::2, ::2], 0.98)))
+    return np.asarray(1 - np.tanh(np.float32(sharp / strongest) * darker), np.float32)
+
+
+def _widened(planes: Planes, chance: np.random.Generator) -> Planes:
+    """Lines a pixel or two thicker, or thinner and fainter."""
+    if chance.random() < 0.6:
+        side = int(chance.integers(2, 4))
+        pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        return np.stack([np.asarray(cv2.erode(plane, pen), np.float32) for plane in planes])
+    darkness = (1 - planes) ** np.float32(chance.uniform(1.0, 2.0))
+    return np.asarray(1 - darkness * np.float32(chance.uniform(0.5, 1.0)), np.float32)
+
+
+def _broken(planes: Planes, chance: np.random.Generator) -> Planes:
+    """Lines erased in round spots that stay where they are on all frames."""
+    size = planes.shape[1:]
+    spots = max(2, max(size) // int(chance.integers(6, 13)))
+    coarse = chance.random((spots, spots), dtype=np.float32)
+    field = cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_CUBIC)
+    erased = np.clip((field - np.float32(chance.uniform(0.7, 0.85))) * 8, 0, 1)
+    return np.asarray(np.maximum(planes, erased), np.float32)
+
+
+def _near(planes: Planes, chance: np.random.Generator) -> Planes:
+    """One minus exp(-distance to the next line / scale): every pixel knows of its lines."""
+    scale = np.float32(chance.uniform(1.5, 6.0))
+    clear = (planes > _CLEAR).astype(np.uint8)
+    distances = [
+        cv2.distanceTransform(plane, cv2.DIST_L2, 3) if plane.min() == 0 else _BLANK * plane
+        for plane in clear
+    ]
+    return np.asarray(1 - np.exp(-np.stack(distances) / scale), np.float32)
