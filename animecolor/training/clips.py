@@ -118,8 +118,9 @@ def _cached(video: Path, array: Path, gray: bool) -> Path:
 
 
 def save_pictures(path: Path, pictures: NDArray[np.integer]) -> None:
-    """Write a cache file in one rename, so that a kill leaves no half of it."""
-    part = path.with_suffix(".part")
+    """Write a cache file in one rename, so that a kill leaves no half of it, and two
+    processes may write it at once."""
+    part = path.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
         np.save(file, pictures)
     os.replace(part, path)

@@ -16,7 +16,7 @@ class Look(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    crops: tuple[int, ...] = Field(default=(128,), min_length=1)
+    crops: tuple[Annotated[int, Field(ge=8)], ...] = Field(default=(128,), min_length=1)
     """Sides of the square crops in pixels; one is drawn a batch."""
     pixels: int = Field(default=8 * 128 * 128, ge=1)
     """Pixels of one frame of all samples of a batch, per process: the batch size follows from the

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from glob import glob
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -34,7 +35,7 @@ class Data(_Frozen):
     cache: Path
     split: Path | None = None
     """TOML list of what training never sees (see ``Split``)."""
-    weights: dict[str, float] = {}
+    weights: dict[str, Annotated[float, Field(gt=0)]] = {}
     """Source -> how often it is drawn; ``toon`` is drawn by ourselves, others are folders."""
     toon_clips: int = Field(default=0, ge=0)
     toon_size: tuple[int, int] = TOON_SIZE
