@@ -1,0 +1,206 @@
+"""``animecolor eval``: score a model beside the trivial answers."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from animecolor.cli.messages import quiet, reporting
+from animecolor.cli.progress import KINDS, progress
+from animecolor.errors import MissingPiece, UsageError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from animecolor.evaluation.exam import Exam, Result
+    from animecolor.evaluation.report import About
+    from animecolor.frame import Plane
+    from animecolor.models.colorizer import Colorizer
+    from animecolor.training.clips import Clip
+
+FILE = click.Path(path_type=Path)
+PICTURED = 2
+"""Clips a source whose frames the page shows."""
+_RECORDED = {"model", "clips", "weights", "reads", "split", "part", "most", "size", "precision"}
+"""What decides the numbers; the recorded command has these, and where the report went."""
+
+
+@click.command("eval", context_settings={"show_default": False})
+@click.argument("model")
+@click.argument("clips", nargs=-1, required=True)
+@click.option("-o", "--output", type=FILE, required=True, metavar="DIR", help="Folder to write.")
+@click.option("-y", "--overwrite", is_flag=True, help="Replace a report that is there.")
+@click.option("--weights", type=FILE, help="Other weights (safetensors).")
+@click.option(
+    "--reads",
+    type=click.Choice(["line", "gray", "both"]),
+    help="What the model is shown [all that it reads].",
+)
+@click.option("--split", type=FILE, help="What training never saw, as configs/split.toml.")
+@click.option(
+    "--part",
+    type=click.Choice(["held-out", "training", "all"]),
+    help="Side of the split [held-out; all where there is no split].",
+)
+@click.option("--most", type=click.IntRange(min=1), help="Clips a source, evenly spread [all].")
+@click.option("--size", type=click.IntRange(min=32), help="Short side in pixels [the clip's own].")
+@click.option("--lpips", type=FILE, help="AlexNet's weights for LPIPS, where they lie elsewhere.")
+@click.option("--cache", type=FILE, default=Path("runs/cache"), help="Decoded clips [runs/cache].")
+@click.option("--device", default="auto", metavar="NAME", help="auto, cuda:0, mps or cpu.")
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
+    default="auto",
+    help="Arithmetic of the network.",
+)
+@click.option(
+    "--progress", "meter", type=click.Choice(KINDS), default="auto", help="How to show progress."
+)
+@reporting
+def eval(**flags: Any) -> None:
+    """Score MODEL on CLIPS, beside answers that need no network.
+
+    CLIPS are clip folders (with a manifest.jsonl), videos, or drawn scenes such as
+    toon:1000000-1000003. DIR gets report.json, frames.csv and index.html.
+    """
+    request = Request(**flags)
+    _check_folder(request.output, request.overwrite)
+    about, exam, clips = _prepare(request)
+    results = _examine(exam, clips, "none" if quiet() else request.meter)
+
+    from animecolor.evaluation.page import page
+    from animecolor.evaluation.report import compose, write
+    from animecolor.video.part import write_errors
+
+    document = compose(about, results, exam.mean.flatten().tolist())
+    with write_errors(request.output):
+        request.output.mkdir(parents=True, exist_ok=True)
+    write(request.output, document, results, page(document, results))
+    said = f"{request.output / 'index.html'} ({len(clips)} clips)"
+    click.echo(printable(said))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The flags."""
+
+    model: str
+    clips: tuple[str, ...]
+    output: Path
+    overwrite: bool
+    weights: Path | None
+    reads: str | None
+    split: Path | None
+    part: str | None
+    most: int | None
+    size: int | None
+    lpips: Path | None
+    cache: Path
+    device: str
+    precision: str
+    meter: str
+
+
+def _check_folder(folder: Path, overwrite: bool) -> None:
+    """Refuse before any work what could not be written after it."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder for the report")
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise UsageError(f"{folder} is not empty; pass -y to replace the report in it")
+
+
+def _prepare(request: Request) -> tuple[About, Exam, list[Clip]]:
+    """Load everything, what fails soonest first."""
+    from animecolor.evaluation.baselines import mean_color
+    from animecolor.evaluation.exam import Exam
+    from animecolor.evaluation.pick import Half, pick
+    from animecolor.metrics.perceptual import find_lpips
+    from animecolor.training.sources import read_clips
+
+    lpips = find_lpips(request.lpips)
+    if isinstance(lpips, str) and request.lpips is not None:
+        raise MissingPiece(lpips)
+    half = Half(request.part or ("held-out" if request.split else "all"))
+    colorizers = _load(request)
+    clips = pick(
+        read_clips(request.clips, request.cache), request.split, half, request.most, request.size
+    )
+    missing = lpips if isinstance(lpips, str) else None
+    exam = Exam(colorizers, mean_color(clips), None if isinstance(lpips, str) else lpips)
+    return _about(request, half, missing), replace(exam, short=request.size), clips
+
+
+def _load(request: Request) -> dict[Plane, Colorizer]:
+    """A colorizer for every plane asked for."""
+    from animecolor.config import Precision
+    from animecolor.frame import Plane
+    from animecolor.models.registry import find, load_model
+
+    judged = (Plane.LINE, Plane.GRAY)
+    able = [plane for plane in judged if plane.value in find(request.model).card.reads]
+    wanted = able if request.reads in (None, "both") else [Plane(request.reads)]
+    precision = Precision(request.precision)
+    return {
+        plane: load_model(request.model, plane, request.weights, request.device, precision)
+        for plane in wanted
+    }
+
+
+def _about(request: Request, half: str, no_lpips: str | None) -> About:
+    from animecolor.config import Precision
+    from animecolor.evaluation.report import About
+    from animecolor.models.device import pick_device, pick_dtype
+    from animecolor.models.registry import find
+    from animecolor.models.weights import read_header, sha256
+
+    weights = request.weights or find(request.model).weights
+    device = pick_device(request.device)
+    return About(
+        command=_command_line(),
+        model=request.model,
+        weights=weights.name,
+        weights_sha256=sha256(weights),
+        training=read_header(weights).training,
+        device=str(device),
+        precision=str(pick_dtype(Precision(request.precision), device)).removeprefix("torch."),
+        part=str(half),
+        split=None if request.split is None else str(request.split),
+        size=request.size,
+        no_lpips=no_lpips,
+    )
+
+
+def _command_line() -> str:
+    """What was asked, as it would be typed again."""
+    context = click.get_current_context()
+    words = ["animecolor", "eval"]
+    for param in sorted(context.command.params, key=lambda p: isinstance(p, click.Option)):
+        name, value = param.name or "", context.params.get(param.name or "")
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if not given or name not in _RECORDED | {"output"}:
+            continue
+        if isinstance(param, click.Argument):
+            words += map(str, value if isinstance(value, tuple) else (value,))
+        else:
+            words += [param.opts[0], str(value)]
+    return shlex.join(words)
+
+
+def _examine(exam: Exam, clips: Sequence[Clip], meter: str) -> list[Result]:
+    from animecolor.evaluation.exam import examine, frames_to_paint
+
+    painted = sum(frames_to_paint(len(clip.color())) for clip in clips)
+    seen: Counter[str] = Counter()
+    results: list[Result] = []
+    with progress(meter, painted * len(exam.colorizers)) as watch:
+        for clip in clips:
+            seen[clip.source] += 1
+            pictured = seen[clip.source] <= PICTURED
+            results += examine(clip, replace(exam, watch=watch), pictured)
+    return results

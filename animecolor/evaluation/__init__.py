@@ -1,0 +1,1 @@
+"""Scores a colorizer on clips whose true colors are known, beside answers that need no network."""

@@ -1,0 +1,88 @@
+"""Answers that need no network: what a model has to beat before its numbers mean anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from animecolor.color import luma
+from animecolor.evaluation.showing import Showing
+from animecolor.frame import Plane
+from animecolor.metrics.flow import flow_between, warp
+from animecolor.training.clips import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A trivial answer; ``paint`` takes the clip and the mean color of all clips, (3, 1, 1)."""
+
+    name: str
+    about: str
+    paint: Callable[[Showing, Tensor], Tensor]
+    """Returns (T, 3, h, w) float32 RGB in [0, 1]."""
+
+
+def _plane(showing: Showing, mean: Tensor) -> Tensor:
+    return showing.planes.expand_as(showing.truth)
+
+
+def _gray_copy(showing: Showing, mean: Tensor) -> Tensor:
+    return luma(showing.truth).clamp(0, 1).expand_as(showing.truth)
+
+
+def _mean_color(showing: Showing, mean: Tensor) -> Tensor:
+    return mean.expand_as(showing.truth)
+
+
+def _hold_first(showing: Showing, mean: Tensor) -> Tensor:
+    return showing.truth[:1].expand_as(showing.truth)
+
+
+def _flow_carry(showing: Showing, mean: Tensor) -> Tensor:
+    seen = [_eight_bits(plane) for plane in showing.planes]
+    carried = [showing.truth[0]]
+    for before, now in pairwise(seen):
+        # The flow of a backward warp points from where a color lands to where it comes from.
+        carried.append(warp(carried[-1], flow_between(now, before)).clamp(0, 1))
+    return torch.stack(carried)
+
+
+def _eight_bits(plane: Tensor) -> NDArray[np.uint8]:
+    return (plane[0] * 255).round().to(torch.uint8).numpy()
+
+
+BASELINES = (
+    Baseline("plane", "What the model reads, shown as a grey picture.", _plane),
+    Baseline(
+        "gray copy",
+        "The true luma without its colors. Beside line art this knows more than the model does.",
+        _gray_copy,
+    ),
+    Baseline("mean color", "The mean color of all clips evaluated here, flat.", _mean_color),
+    Baseline("hold first", "True frame 0, held.", _hold_first),
+    Baseline(
+        "flow carry",
+        "True frame 0 carried along by optical flow (DIS) between the planes, frame to frame.",
+        _flow_carry,
+    ),
+)
+
+
+def baselines_for(reads: Plane) -> tuple[Baseline, ...]:
+    """The answers that differ: a grey plane is the grey copy itself."""
+    return BASELINES[1:] if reads is Plane.GRAY else BASELINES
+
+
+def mean_color(clips: Iterable[Clip]) -> Tensor:
+    """(3, 1, 1) mean RGB in [0, 1] over clips, each clip with equal weight.
+
+    It comes from the clips that are judged, so as an answer it is a little better than honest.
+    """
+    means = [clip.color().mean((0, 1, 2), dtype=np.float64) / 255 for clip in clips]
+    return torch.tensor(np.mean(means, axis=0), dtype=torch.float32).view(3, 1, 1)
