@@ -6,16 +6,17 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from animecolor.config import Limits, Range, Shots
 from animecolor.errors import UsageError
+from animecolor.frame import Frame, from_array
 from animecolor.stages.ink import drawing
 from animecolor.stages.shots import mark_shots
+from animecolor.stages.sizing import shrink
 from animecolor.training.clips import Clip, Pictures, save_pictures
 from animecolor.video.decode import decode
 from animecolor.video.probe import probe
@@ -72,10 +73,12 @@ def _decode(path: Path, home: Path, side: int) -> None:
     source = probe(path, limits)
     home.mkdir(parents=True, exist_ok=True)
     reel = _Reel(home)
-    for frame in mark_shots(decode(source, Range(), limits), Shots()):
+    # Reduced first: the detector looks at small pictures anyway.
+    frames = (_reduced(frame, side) for frame in decode(source, Range(), limits))
+    for frame in mark_shots(frames, Shots()):
         if frame.opens_shot or len(reel.waiting) == _LONGEST:
             reel.cut()
-        reel.waiting.append(_reduced(drawing(frame), side))
+        reel.waiting.append(drawing(frame))
     reel.cut()
     if not reel.clips:
         raise UsageError(f"{path} has no shot of {SHORTEST} frames")
@@ -105,10 +108,11 @@ class _Reel:
         self.waiting = []
 
 
-def _reduced(picture: Pictures, side: int) -> Pictures:
+def _reduced(frame: Frame, side: int) -> Frame:
+    """The frame at 8 bits, opaque, its short side at most ``side`` pixels."""
+    picture = drawing(frame)
     height, width = picture.shape[:2]
-    scale = side / min(height, width)
-    if scale >= 1:
-        return np.ascontiguousarray(picture)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    scale = min(1.0, side / min(height, width))
+    size = max(1, round(height * scale)), max(1, round(width * scale))
+    small = np.ascontiguousarray(shrink(picture, size))
+    return replace(frame, image=from_array(small), alpha=None)

@@ -130,7 +130,8 @@ def _moments(length: int, look: Look, chance: np.random.Generator) -> NDArray[np
         steps = np.minimum(steps, 1)
     offsets = np.concatenate(([0], np.cumsum(steps)))
     begin = int(chance.integers(max(1, length - int(offsets[-1]))))
-    return np.minimum(begin + offsets, length - 1)
+    moments: NDArray[np.int64] = np.minimum(begin + offsets, length - 1)
+    return moments
 
 
 def _window(size: tuple[int, ...], side: int, look: Look, chance: np.random.Generator) -> _Window:

@@ -85,6 +85,8 @@ def gather(data: Data) -> Sources:
         AnimecolorError: a film cannot be decoded.
     """
     split = Split() if data.split is None else _read_split(data.split)
+    # Scenes cost nothing: where the split names none, those after the training ones are held out.
+    split = split.model_copy(update={"seeds": {TOON: data.toon_clips} | split.seeds})
     training: dict[str, list[Clip]] = {}
     held_out: dict[str, list[Clip]] = {}
     for name in data.weights:
@@ -133,7 +135,7 @@ def _named(path: str, cache: Path) -> list[Clip]:
 
 
 def _drawn(data: Data, split: Split) -> list[Clip]:
-    first = split.seeds.get(TOON, data.toon_clips)
+    first = split.seeds[TOON]
     ranges = range(data.toon_clips), range(first, first + max(2, data.toon_clips // 20))
     size, frames = data.toon_size, data.toon_frames
     return [clip for seeds in ranges for clip in draw_folder(seeds, size, frames, data.cache)]
@@ -146,7 +148,7 @@ def _folder(data: Data, name: str) -> list[Clip]:
 
 
 def _films(data: Data) -> list[Clip]:
-    clips = []
+    clips: list[Clip] = []
     for pattern in data.films:
         paths = sorted(glob(pattern, recursive=True))
         if not paths:
