@@ -179,7 +179,7 @@ def settle(layers: Sequence[Layer]) -> Render:
         try:
             checked = Render.model_validate(layer.settings, context=context)
         except ValidationError as error:
-            raise UsageError(f"{layer.origin}: {_complaint(error)}") from error
+            raise UsageError(f"{layer.origin}: {complaint(error)}") from error
         merged = _merge(merged, checked.model_dump(exclude_unset=True))
     return Render.model_validate(merged)
 
@@ -230,7 +230,7 @@ def _merge(weak: dict[str, Any], strong: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _complaint(error: ValidationError) -> str:
+def complaint(error: ValidationError) -> str:
     """The first thing wrong, in words."""
     fault = error.errors()[0]
     key = ".".join(str(part) for part in fault["loc"])

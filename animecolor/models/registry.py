@@ -93,6 +93,15 @@ def find(name: str) -> ModelSpec:
     return MODELS[name]
 
 
+def weights_of(name: str) -> Path:
+    """The weights that a model's name or a file's stands for; UsageError when it is neither."""
+    if name in MODELS:
+        return MODELS[name].weights
+    if not Path(name).is_file():
+        raise UsageError(f"{name!r} is neither a weights file nor one of: {', '.join(MODELS)}")
+    return Path(name)
+
+
 def _build(spec: ModelSpec, header: Header, path: Path) -> nn.Module:
     """Lay the network out without filling it: its weights are about to be loaded."""
     try:

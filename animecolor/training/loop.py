@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import logging
-import time
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
-import cv2
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from torch.utils.data import DataLoader
 
-from animecolor.stages.prefetch import prefetch
 from animecolor.training import checkpoint
+from animecolor.training.checkpoint import Progress
+from animecolor.training.clock import Clock
+from animecolor.training.logs import Logs
 from animecolor.training.recipe import Batch, Recipe
+from animecolor.training.world import World
 
 log = logging.getLogger("animecolor")
 
@@ -25,44 +30,97 @@ class Schedule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     steps: int = Field(ge=1)
+    minutes: float | None = Field(default=None, gt=0)
+    """Stop after so long in this sitting, with a checkpoint, if the steps are not done."""
+    cooldown: int = Field(default=0, ge=0)
+    """Steps at the end over which the rates fall to a tenth, evenly in their logarithm."""
     log_every: int = Field(default=20, ge=1)
     save_every: int = Field(default=100, ge=1)
     sheet_every: int = Field(default=200, ge=1)
     validate_every: int = Field(default=1000, ge=1)
+    workers: int | None = Field(default=None, ge=0)
+    """Processes that make batches; by default one for every two cores, at most 14."""
+
+    @model_validator(mode="after")
+    def _whole_rows(self) -> Self:
+        if self.save_every % self.log_every:
+            raise ValueError(
+                "save_every must be a multiple of log_every, so that a resumed run "
+                "logs the same rows"
+            )
+        return self
+
+    def rate(self, step: int) -> float:
+        """Factor of the learning rates at a step."""
+        left = self.steps - step
+        if left >= self.cooldown:
+            return 1.0
+        return float(0.1 ** (1 - left / self.cooldown))
 
 
-def train(recipe: Recipe, schedule: Schedule, folder: Path) -> int:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a sitting did."""
+
+    progress: Progress
+    steps: int
+    step_s: float
+    """Seconds a step, waiting included."""
+    wait: float
+    """Share of the time that the networks waited for data."""
+
+    def __str__(self) -> str:
+        return (
+            f"step {self.progress.step}: {self.steps} steps in this sitting, "
+            f"{self.step_s:.3f} s a step, {self.wait:.1%} of it waiting for data; "
+            f"{self.progress.seconds / 3600:.2f} h in all"
+        )
+
+
+Keep = Callable[[Progress], None]
+
+
+def train(recipe: Recipe, schedule: Schedule, folder: Path, world: World, keep: Keep) -> Report:
     """Train from the run's last checkpoint to the end of the schedule.
 
     Args:
         recipe: what is trained; the loop never asks which model it is.
         schedule: lengths and intervals, in steps.
         folder: where logs, sheets and checkpoints go; made when missing.
-
-    Returns:
-        The last step done.
+        world: this process and its peers; only the first one writes.
+        keep: called in the leading process when a validation scores higher than any before.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    start = checkpoint.restore(folder, recipe)
-    began, wait_s, sums = time.monotonic(), 0.0, Means()
-    with closing(prefetch(_batches(recipe, start, schedule.steps))) as batches:
-        for step in range(start + 1, schedule.steps + 1):
-            asked = time.monotonic()
-            batch = next(batches)
-            wait_s += time.monotonic() - asked
-            sums.add(recipe.step(step, batch))
+    progress = checkpoint.restore(folder, recipe)
+    first = progress.step
+    clock, means = Clock(first, progress.seconds), Means()
+    rates = [(g, g["lr"]) for opt in recipe.optimizers.values() for g in opt.param_groups]
+    steps = range(first + 1, schedule.steps + 1)
+    with (
+        closing(Logs(folder, first, world.leads)) as logs,
+        closing(clock.waiting(_batches(recipe, steps, schedule, world))) as batches,
+    ):
+        for step, batch in zip(steps, batches, strict=True):
+            for group, rate in rates:
+                group["lr"] = rate * schedule.rate(step)
+            means.add(recipe.step(step, batch))
+            late = schedule.minutes and world.any(clock.spent_s > 60 * schedule.minutes)
+            last = bool(late) or step == schedule.steps
+            progress = replace(progress, step=step, seconds=clock.total_s)
             if step % schedule.log_every == 0:
-                spent_s = time.monotonic() - began
-                timing = {"step_s": spent_s / schedule.log_every, "wait": wait_s / spent_s}
-                _log(folder / "losses.csv", step, sums.take() | timing)
-                began, wait_s = time.monotonic(), 0.0
-            if step % schedule.sheet_every == 0:
-                cv2.imwrite(str(folder / f"sheet-{step:06d}.png"), recipe.sheet()[..., ::-1])
-            if step % schedule.validate_every == 0 or step == schedule.steps:
-                _log(folder / "validation.csv", step, recipe.validate())
-            if step % schedule.save_every == 0 or step == schedule.steps:
-                checkpoint.save(folder, step, recipe)
-    return max(start, schedule.steps)
+                numbers = world.average(means.take())
+                logs.numbers("losses", step, numbers | clock.lap(step))
+                _say(step, schedule.steps, numbers, clock)
+            if step % schedule.sheet_every == 0 and world.leads:
+                logs.picture(step, recipe.sheet())
+            if (step % schedule.validate_every == 0 or last) and world.leads:
+                progress = _validate(recipe, progress, logs, keep)
+            if (step % schedule.save_every == 0 or last) and world.leads:
+                checkpoint.save(folder, progress, recipe)
+            if last:
+                break
+    done = progress.step - first
+    return Report(progress, done, clock.spent_s / max(1, done), clock.wait)
 
 
 class Means:
@@ -85,17 +143,33 @@ class Means:
         return means
 
 
-def _batches(recipe: Recipe, start: int, steps: int) -> Iterator[Batch]:
-    for step in range(start + 1, steps + 1):
-        yield recipe.batch(step)
+def _batches(recipe: Recipe, steps: range, schedule: Schedule, world: World) -> DataLoader[Batch]:
+    """The batches of ``steps`` in order, made ahead by worker processes."""
+    workers = schedule.workers
+    if workers is None:
+        workers = min(14, max(1, (os.cpu_count() or 1) // (2 * world.size)))
+    return DataLoader(
+        recipe.data,
+        batch_size=None,
+        sampler=steps,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        pin_memory=world.device.type == "cuda",
+    )
 
 
-def _log(path: Path, step: int, values: Mapping[str, float]) -> None:
-    row = {"step": float(step), **values}
-    fresh = not path.is_file()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(row))
-        if fresh:
-            writer.writeheader()
-        writer.writerow({name: f"{value:.6g}" for name, value in row.items()})
-    log.info("%s", "  ".join(f"{name} {value:.4g}" for name, value in row.items()))
+def _validate(recipe: Recipe, progress: Progress, logs: Logs, keep: Keep) -> Progress:
+    scores = recipe.validate()
+    logs.numbers("validation", progress.step, scores)
+    log.info("%s", "  ".join(f"{name} {value:.2f}" for name, value in scores.items()))
+    score = next(iter(scores.values()))
+    if score > progress.best:
+        progress = replace(progress, best=score)
+        keep(progress)
+    return progress
+
+
+def _say(step: int, steps: int, numbers: Mapping[str, float], clock: Clock) -> None:
+    left = timedelta(seconds=round(clock.left_s(step, steps)))
+    losses = "  ".join(f"{name} {value:.4g}" for name, value in numbers.items())
+    log.info("step %d of %d, %s left  %s", step, steps, left, losses)

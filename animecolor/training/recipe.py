@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.utils.data import Dataset
+
+from animecolor.training.clips import Clip
+from animecolor.training.samples import Mix
 
 Batch = Any
-"""Whatever the recipe's own ``batch`` returns and its own ``step`` takes."""
+"""Whatever the recipe's own ``data`` holds and its own ``step`` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The clips a recipe works on."""
+
+    mix: Mix
+    """What it trains on."""
+    held_out: Mapping[str, Sequence[Clip]]
+    """What it is validated on, by source."""
 
 
 class Recipe(Protocol):
-    """Owns its networks, its optimizers, its data and the whole of its step."""
+    """Owns its networks, its optimizers, its data and the whole of its step.
+
+    A recipe is a file of ``training.recipes``, with two names in it: ``Config``, the frozen
+    pydantic table ``[recipe]`` of a training file, and ``build(config, material, world)``.
+    """
 
     @property
     def nets(self) -> Mapping[str, nn.Module]:
@@ -24,17 +44,21 @@ class Recipe(Protocol):
     def optimizers(self) -> Mapping[str, Optimizer]:
         """Optimizers by name."""
 
-    def batch(self, step: int) -> Batch:
-        """Make the batch of a step; the same step always gives the same batch."""
+    @property
+    def data(self) -> Dataset[Batch]:
+        """Batches by step: item ``s`` is the batch of step ``s``, always the same. Picklable."""
 
     def step(self, step: int, batch: Batch) -> dict[str, float]:
-        """Update every network once; return the losses by name."""
+        """Update every network; return the losses by name."""
 
     def sheet(self) -> NDArray[Any]:
         """Paint fixed validation clips; return an (H, W, 3) uint8 RGB picture to look at."""
 
     def validate(self) -> dict[str, float]:
-        """Score roll-outs on validation clips, baselines included."""
+        """Score validation clips, baselines included; the first is what to choose weights by."""
+
+    def begin_from(self, weights: Path) -> None:
+        """Start from a checkpoint that ``export`` made, or from a model's own weights."""
 
     def export(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the weights to ship and the configuration that rebuilds their network."""

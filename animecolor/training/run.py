@@ -3,141 +3,144 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import logging
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from types import ModuleType
+from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from animecolor.config import complaint
 from animecolor.errors import UsageError
+from animecolor.models.registry import weights_of
 from animecolor.models.weights import Header, save
 from animecolor.training import checkpoint
-from animecolor.training.clips import Clip, draw_folder, read_folder
-from animecolor.training.loop import Schedule, train
-from animecolor.training.pairs import Look, Mix, Pairs, draw_pairs
-from animecolor.training.recipes.tcvc import TcvcConfig, TcvcRecipe
+from animecolor.training.checkpoint import Progress
+from animecolor.training.loop import Report, Schedule, train
+from animecolor.training.recipe import Material, Recipe
+from animecolor.training.samples import Mix
+from animecolor.training.sources import Data, gather
+from animecolor.training.world import World
+
+log = logging.getLogger("animecolor")
+
+RECIPES = Path(__file__).parent / "recipes"
+BEST = "best.safetensors"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-Settings = TypeVar("Settings", bound=BaseModel)
-
-
-class Data(_Frozen):
-    """Which clips, how often each source is drawn from, and what is held out."""
-
-    root: Path
-    """Folder of clip folders (see ``training.clips``)."""
-    cache: Path
-    split: Path
-    """TOML list of what training never sees."""
-    weights: dict[str, float]
-    """Source -> how often it is drawn; ``toon`` is drawn by ourselves."""
-    toon_clips: int = Field(default=0, ge=0)
-    toon_size: tuple[int, int] = (256, 256)
-    toon_frames: int = Field(default=12, ge=3)
-
-
-class Split(_Frozen):
-    """What is held out: starts of clip names, models a clip shows, first drawn seed."""
-
-    prefixes: dict[str, tuple[str, ...]] = {}
-    models: dict[str, tuple[str, ...]] = {}
-    seeds: dict[str, int] = {}
-
-    def holds(self, clip: Clip) -> bool:
-        """Whether a clip is for validation only."""
-        if clip.source in self.seeds:
-            return int(clip.name) >= self.seeds[clip.source]
-        named = clip.name.startswith(self.prefixes.get(clip.source, ()))
-        return named or not set(clip.shows).isdisjoint(self.models.get(clip.source, ()))
-
-
-class TrainConfig(_Frozen):
+class TrainConfig(BaseModel):
     """A run, whole."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
     folder: Path
+    """Where its logs and checkpoints go."""
+    start: str | None = None
+    """Model or weights file to start from; random weights otherwise."""
     data: Data
-    recipe: TcvcConfig
+    recipe: Mapping[str, Any]
+    """``name``, a file of ``training.recipes``, and what that recipe's ``Config`` takes."""
     schedule: Schedule
 
 
-class Sources(_Frozen):
-    """Clips by source, on either side of the split."""
+def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> TrainConfig:
+    """Read a training file.
 
-    training: dict[str, list[Clip]]
-    held_out: dict[str, list[Clip]]
+    Args:
+        path: the TOML file.
+        changes: keys that replace the file's, dotted where they lie in a table (``data.films``).
 
-
-def read_config(path: Path) -> TrainConfig:
-    """Read a training file; UsageError names what is wrong in it."""
-    return _read(path, TrainConfig)
-
-
-def gather(data: Data) -> Sources:
-    """Read, and decode or draw where the cache lacks them, all clips of a run."""
-    split = _read(data.split, Split)
-    training: dict[str, list[Clip]] = {}
-    held_out: dict[str, list[Clip]] = {}
-    for name in data.weights:
-        if name == "toon":
-            first = split.seeds.get("toon", data.toon_clips)
-            ranges = range(data.toon_clips), range(first, first + max(2, data.toon_clips // 20))
-            size, frames = data.toon_size, data.toon_frames
-            clips = [c for seeds in ranges for c in draw_folder(seeds, size, frames, data.cache)]
-        else:
-            clips = list(read_folder(data.root / name, data.cache))
-        training[name] = [clip for clip in clips if not split.holds(clip)]
-        held_out[name] = [clip for clip in clips if split.holds(clip)]
-    return Sources(training=training, held_out=held_out)
+    Raises:
+        UsageError: names what is wrong in it.
+    """
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        for key, value in (changes or {}).items():
+            *tables, name = key.split(".")
+            place = table
+            for part in tables:
+                place = place.setdefault(part, {})
+            place[name] = value
+        config = TrainConfig.model_validate(table)
+        _module(config).Config.model_validate(config.recipe)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise UsageError(f"{path}: {complaint(error)}") from error
+    return config
 
 
-def start(config: TrainConfig) -> TcvcRecipe:
-    """Make the run's recipe, its networks as the last checkpoint left them."""
+def run(config: TrainConfig, world: World) -> Report:
+    """Train what a file says, from its last checkpoint to its end.
+
+    Besides the run's last state, its folder holds ``best.safetensors``: the weights of the step
+    whose validation scored highest.
+    """
+    recipe = prepare(config, world)
+
+    def keep(progress: Progress) -> None:
+        write(config, recipe, progress, config.folder / BEST)
+
+    report = train(recipe, config.schedule, config.folder, world, keep)
+    log.info("%s", report)
+    return report
+
+
+def prepare(config: TrainConfig, world: World) -> Recipe:
+    """Make a run's recipe, at its start."""
     sources = gather(config.data)
-    names = list(config.data.weights)
-    mix = Mix([sources.training[n] for n in names], [config.data.weights[n] for n in names])
-    watched = [
-        _watch(clips, gray, number)
-        for number, clips in enumerate(clips for clips in sources.held_out.values() if clips)
-        for gray in (0.0, 1.0)
-    ]
-    return TcvcRecipe(config.recipe, mix, watched)
+    if not any(sources.held_out.values()):
+        raise UsageError("nothing is held out to validate on: name a data.split")
+    shares = config.data.shares
+    mix = Mix([sources.training[name] for name in shares], list(shares.values()))
+    recipe = _build(config, Material(mix, sources.held_out), world)
+    if config.start is not None:
+        recipe.begin_from(weights_of(config.start))
+    return recipe
 
 
-def run(path: Path) -> None:
-    """Train what a file says, from its last checkpoint to its end."""
-    config = read_config(path)
-    train(start(config), config.schedule, config.folder)
+def export(config: TrainConfig, target: Path) -> Progress:
+    """Write the weights of a run's last checkpoint as ``target`` (safetensors, float16).
 
-
-def export(path: Path, target: Path) -> None:
-    """Write the weights of a run's last checkpoint as ``target`` (safetensors, float16)."""
-    config = read_config(path)
-    recipe = TcvcRecipe(config.recipe, Mix((), ()), ())
-    step = checkpoint.restore(config.folder, recipe)
-    if step == 0:
+    Raises:
+        UsageError: the run has no checkpoint yet.
+    """
+    recipe = _build(config, Material(Mix((), ()), {}), World())
+    progress = checkpoint.restore(config.folder, recipe)
+    if progress.step == 0:
         raise UsageError(f"{config.folder} holds no checkpoint to export")
+    write(config, recipe, progress, target)
+    return progress
+
+
+def write(config: TrainConfig, recipe: Recipe, progress: Progress, target: Path) -> None:
+    """Write a recipe's weights with a header that says how they came about."""
     weights, net = recipe.export()
+    settings = config.model_dump_json(include={"start", "data", "recipe", "schedule"})
     training = {
-        "recipe": "tcvc, scheduled roll-out" if config.recipe.own_previous else "tcvc",
-        "steps": step,
-        "config_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "recipe": config.folder.name,
+        "steps": progress.step,
+        "hours": round(progress.seconds / 3600, 2),
+        "validation": progress.best,
+        "config_sha256": hashlib.sha256(settings.encode()).hexdigest(),
         "torch": torch.__version__,
     }
-    save(target, Header("tcvc", net, training), weights)
+    save(target, Header(str(config.recipe["name"]), net, training), weights)
 
 
-def _read(path: Path, kind: type[Settings]) -> Settings:
-    try:
-        return kind.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise UsageError(f"{path}: {error}") from error
+def _build(config: TrainConfig, material: Material, world: World) -> Recipe:
+    module = _module(config)
+    recipe: Recipe = module.build(module.Config.model_validate(config.recipe), material, world)
+    return recipe
 
 
-def _watch(clips: list[Clip], gray: float, number: int) -> Pairs:
-    look = Look(crops=(256,), pixels=2 * 256 * 256, gray=gray, ink=0.7, shrink=1.0)
-    return draw_pairs(Mix([clips], [1.0]), look, (7, number))
+def _module(config: TrainConfig) -> ModuleType:
+    names = sorted(path.stem for path in RECIPES.glob("[a-z]*.py"))
+    name = config.recipe.get("name")
+    if name not in names:
+        raise UsageError(f"recipe.name is {name!r}, not one of: {', '.join(names)}")
+    return importlib.import_module(f"animecolor.training.recipes.{name}")

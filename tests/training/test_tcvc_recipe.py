@@ -1,11 +1,11 @@
-"""TCVC's recipe: its rhythm, its conditioning, its learning, and a resume that changes nothing."""
+"""TCVC's recipe: its rhythm, what it is shown before, its unrolling, and its learning."""
 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -13,13 +13,22 @@ from animecolor.frame import Plane
 from animecolor.models.registry import load_model
 from animecolor.models.weights import Header, save
 from animecolor.training.clips import Clip, draw_folder
-from animecolor.training.loop import Schedule, train
-from animecolor.training.pairs import Look, Mix, draw_pairs
-from animecolor.training.recipes.tcvc import TcvcConfig, TcvcRecipe
+from animecolor.training.look import Look
+from animecolor.training.recipe import Material
+from animecolor.training.recipes.tcvc import Config, TcvcRecipe
+from animecolor.training.samples import Mix
+from animecolor.training.world import World
 
-LOOK = Look(crops=(32,), pixels=2 * 32 * 32, shrink=1.5)
-CONFIG = TcvcConfig(
-    width=8, blocks=1, generator_rate=1e-3, style=10, content=0.5, average=0.9, look=LOOK
+LOOK = Look(crops=(32,), pixels=4 * 32 * 32, shrink=1.5)
+CONFIG = Config(
+    width=8,
+    blocks=1,
+    generator_rate=1e-3,
+    judge="lite0",
+    style=10,
+    content=0.5,
+    average=0.9,
+    look=LOOK,
 )
 
 
@@ -29,21 +38,13 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Clip]:
 
 
 def recipe(clips: list[Clip], **changes: object) -> TcvcRecipe:
-    mix = Mix([clips], [1.0])
-    return TcvcRecipe(CONFIG.model_copy(update=changes), mix, [draw_pairs(mix, LOOK, (9, 9))])
+    material = Material(Mix([clips], [1.0]), {"toon": clips[:1]})
+    return TcvcRecipe(CONFIG.model_copy(update=changes), material, World(half=False))
 
 
-def test_pairs_are_neighbours_drawn_the_same_way(clips: list[Clip]) -> None:
-    mix = Mix([clips], [1.0])
-    gray = draw_pairs(mix, LOOK.model_copy(update={"gray": 1.0}), (1, 1))
-    luma = (gray.color * torch.tensor([0.2126, 0.7152, 0.0722]).view(1, 1, 3, 1, 1)).sum(2)
-    torch.testing.assert_close(gray.plane[:, :, 0], luma, atol=1e-5, rtol=0)
-    line = draw_pairs(mix, LOOK.model_copy(update={"gray": 0.0}), (1, 1))
-    assert line.plane.shape == (2, 2, 1, 32, 32)
-    assert float(line.plane.mean()) > 0.5  # mostly paper
-    again = draw_pairs(mix, LOOK.model_copy(update={"gray": 0.0}), (1, 1))
-    assert torch.equal(line.plane, again.plane)
-    assert torch.equal(line.color, again.color)
+def first_previous(subject: TcvcRecipe) -> tuple[torch.Tensor, torch.Tensor]:
+    batch = subject.data[1]
+    return subject._first_previous(1, batch, batch.plane, batch.color), batch.color[:, 0]
 
 
 def test_the_discriminator_steps_on_the_first_and_every_twelfth(clips: list[Clip]) -> None:
@@ -51,61 +52,99 @@ def test_the_discriminator_steps_on_the_first_and_every_twelfth(clips: list[Clip
     moved = []
     for step in range(1, 26):
         before = copy.deepcopy(subject.discriminator.state_dict())
-        subject.step(step, subject.batch(1))
+        subject.step(step, subject.data[1])
         after = subject.discriminator.state_dict()
         names = [n for n in before if n.endswith("original")]
         moved.append(any(not torch.equal(before[n], after[n]) for n in names))
     assert [step for step, new in enumerate(moved, start=1) if new] == [1, 12, 24]
 
 
-@pytest.mark.parametrize(("true", "own"), [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)])
-def test_the_previous_frame_is_black_true_or_own(
-    clips: list[Clip], true: float, own: float
-) -> None:
-    subject = recipe(clips, true_previous=true, own_previous=own)
-    batch = subject.batch(1)
-    previous = subject._previous(1, batch)
-    if true:
-        assert torch.equal(previous, batch.color[:, 0])
-    elif own:
-        with torch.no_grad():
-            expected = subject.generator(batch.plane[:, 0], torch.zeros_like(batch.color[:, 0]))
-        torch.testing.assert_close(previous, expected)
-    else:
-        assert float(previous.abs().max()) == 0
+def test_the_published_defaults() -> None:
+    config = Config()
+    assert (config.width, config.blocks, config.judge) == (64, 8, "vgg19")
+    assert (config.adversarial, config.l1, config.style, config.content) == (1, 10, 1000, 1)
+    assert (config.generator_rate, config.discriminator_rate) == (1e-4, 1e-5)
+    assert (config.discriminator_every, config.blank, config.seed) == (12, 0.5, 123)
+    assert (config.look.frames, config.degrade, config.own, config.rivalry) == (2, 0, 0, "bce")
 
 
-def test_it_learns_and_its_export_loads(clips: list[Clip], tmp_path: Path) -> None:
-    subject = recipe(clips)
-    batch = subject.batch(1)
+def test_the_first_previous_frame_is_black_or_true(clips: list[Clip]) -> None:
+    previous, truth = first_previous(recipe(clips, blank=0.0))
+    assert torch.equal(previous, truth)
+    previous, _ = first_previous(recipe(clips, blank=1.0))
+    assert float(previous.abs().max()) == 0
+    draws = [first_previous(recipe(clips, blank=0.5, seed=seed)) for seed in range(40)]
+    black = torch.cat([p.flatten(1).amax(1) == 0 for p, _ in draws])
+    assert 0.35 < black.float().mean() < 0.65
+
+
+def test_a_spoiled_previous_frame_differs_but_is_still_that_frame(clips: list[Clip]) -> None:
+    previous, truth = first_previous(recipe(clips, blank=0.0, degrade=1.0))
+    change = (previous - truth).abs().mean()
+    assert 0.005 < change < (truth.mean() - truth).abs().mean()
+    assert float(previous.min()) >= 0
+    assert float(previous.max()) <= 1
+
+
+def test_a_blank_start_may_have_seen_its_own_painting(clips: list[Clip]) -> None:
+    subject = recipe(clips, blank=1.0, own=1, seed=3)
+    batch = subject.data[1]
+    with torch.no_grad():
+        once = subject.generator(batch.plane[:, 0], torch.zeros_like(batch.color[:, 0]))
+    found = [subject._first_previous(s, batch, batch.plane, batch.color) for s in range(12)]
+    black = [float(f.abs().max()) == 0 for f in found]
+    own = [torch.allclose(f, once, atol=1e-5) for f in found]
+    assert [b or o for b, o in zip(black, own, strict=True)] == [True] * 12
+    assert any(black)
+    assert any(own)
+
+
+def test_a_remapped_sample_never_starts_blank(clips: list[Clip]) -> None:
+    subject = recipe(clips, blank=1.0)
+    batch = subject.data[1]
+    marked = replace(batch, remapped=torch.tensor([True, False, True, False]))
+    previous = subject._first_previous(1, marked, batch.plane, batch.color)
+    assert (previous.flatten(1).amax(1) > 0).tolist() == [True, False, True, False]
+
+
+def test_the_gradient_runs_back_through_the_paintings(clips: list[Clip]) -> None:
+    """Unrolled, the last frame's loss alone must reach the network through the frames before."""
+    subject = recipe(clips, blank=0.0, look=LOOK.model_copy(update={"frames": 3}))
+    batch = subject.data[1]
+    first = subject.generator(batch.plane[:, 1], batch.color[:, 0])
+    first.retain_grad()
+    second = subject.generator(batch.plane[:, 2], first)
+    (second - batch.color[:, 2]).abs().mean().backward()
+    assert first.grad is not None
+    assert float(first.grad.abs().max()) > 0
+    losses = subject.step(1, batch)
+    assert set(losses) == {"adversarial", "l1", "style", "content", "norm"}
+
+
+@pytest.mark.parametrize("frames", [2, 3])
+def test_it_learns_and_its_export_loads(clips: list[Clip], tmp_path: Path, frames: int) -> None:
+    subject = recipe(clips, look=LOOK.model_copy(update={"frames": frames}))
+    batch = subject.data[1]
     losses = [subject.step(step, batch)["l1"] for step in range(1, 61)]
     assert losses[-1] < 0.75 * losses[0]
     weights, net = subject.export()
     path = tmp_path / "tcvc.safetensors"
     save(path, Header("tcvc", net, {}), weights)
     colorizer = load_model("tcvc", Plane.LINE, path, "cpu")
-    for name, weight in subject.average.state_dict().items():
+    for name, weight in weights.items():
         assert torch.equal(
             colorizer.net.state_dict()[name].float(), weight.half().to(colorizer.dtype).float()
         )
+    again = recipe(clips)
+    again.begin_from(path)
+    for name, weight in again.generator.state_dict().items():
+        assert torch.equal(weight, weights[name].half().float())
 
 
-def test_a_resumed_run_ends_where_an_uninterrupted_one_does(
-    clips: list[Clip], tmp_path: Path
-) -> None:
-    whole, parts = tmp_path / "whole", tmp_path / "parts"
-    schedule = Schedule(steps=6, log_every=2, save_every=3, sheet_every=3, validate_every=6)
-    train(recipe(clips, own_previous=0.5), schedule, whole)
-    train(recipe(clips, own_previous=0.5), schedule.model_copy(update={"steps": 3}), parts)
-    last = recipe(clips, own_previous=0.5)
-    assert train(last, schedule, parts) == 6
-    states = [
-        torch.load(folder / "last.ckpt", weights_only=True)["nets"] for folder in (whole, parts)
-    ]
-    for net in states[0]:
-        for name, weight in states[0][net].items():
-            assert torch.equal(weight, states[1][net][name]), (net, name)
-    assert (parts / "sheet-000006.png").stat().st_size > 0
-    scores = (parts / "validation.csv").read_text().splitlines()
-    assert scores[0].startswith("step,psnr_blank,psnr_carried,psnr_plane,psnr_mean")
-    assert all(np.isfinite([float(value) for value in scores[1].split(",")]))
+def test_validation_names_the_figure_to_choose_by_first(clips: list[Clip]) -> None:
+    subject = recipe(clips)
+    scores = subject.validate()
+    assert list(scores) == ["rollout", "blank", "own", "alone", "plane", "mean", "hold"]
+    assert scores["rollout"] == pytest.approx((scores["blank"] + scores["own"]) / 2)
+    assert scores["hold"] > scores["blank"]  # an untrained network is worse than a still
+    assert subject.sheet().shape == (5 * 192, 2 * 192, 3)

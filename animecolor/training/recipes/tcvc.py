@@ -1,20 +1,24 @@
-"""TCVC's recipe: the published losses and discriminator rhythm, on neighbouring frames.
+"""TCVC's recipe: the published losses and discriminator rhythm, and its unrolled form.
 
-Published (Thasarathan et al. 2019): adversarial 1, L1 10, style 1000, content 1; the previous
-frame is the true one half of the time, else black; Adam (0, 0.999); the discriminator steps on
-iteration 1 and every 12th. Differences, all in the configuration: features come from
-EfficientNet-Lite0 (``training.features``), so style is weighted for its scale; a share of the
-previous frames is the network's own painting of them (scheduled roll-out), because one that never
-saw its own output drifts; the exported generator is an exponential moving average.
+Published (Thasarathan, Nazeri, Ebrahimi 2019): adversarial 1, L1 10, style 1000, content 1; the
+previous frame is the true one half of the time, else black; Adam (0, 0.999); the discriminator
+steps on iteration 1 and every 12th. That is ``look.frames = 2`` and everything else at its default.
+
+With more frames the generator is unrolled on its own paintings: each frame is painted from the
+painting before it, and the gradient runs back through all of them (backpropagation through time),
+so that it learns to undo its own mistakes. ``degrade`` spoils the first, true, frame in the ways a
+painting is spoiled: blurred by max-pooling, as re-TCVC does, and shifted in color.
+
+Features may come from EfficientNet-Lite0 (see ``training.features``); style and content are then
+weighted for its scale. The exported generator is an exponential moving average.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -25,32 +29,48 @@ from torch.optim import Adam, Optimizer
 
 from animecolor.models.device import channels_last
 from animecolor.models.tcvc.net import Discriminator, Generator
+from animecolor.models.weights import load_into
 from animecolor.training import losses
-from animecolor.training.features import Lite0
-from animecolor.training.pairs import Look, Mix, Pairs, draw_pairs
+from animecolor.training.descent import Average, descend
+from animecolor.training.features import Judge, judge
+from animecolor.training.look import Look
+from animecolor.training.recipe import Material
+from animecolor.training.samples import Batch, Samples, Share
+from animecolor.training.watch import watch
+from animecolor.training.world import World
+
+BETAS = (0.0, 0.999)
 
 
-class TcvcConfig(BaseModel):
+class Config(BaseModel):
     """Everything that decides a step."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    name: Literal["tcvc"] = "tcvc"
     seed: int = 123
     width: int = Field(default=64, ge=4)
     blocks: int = Field(default=8, ge=1)
     generator_rate: float = 1e-4
     discriminator_rate: float = 1e-5
     discriminator_every: int = Field(default=12, ge=1)
+    rivalry: losses.Rivalry = "bce"
+    judge: Judge = "vgg19"
+    judge_weights: Path | None = None
     adversarial: float = 1.0
     l1: float = 10.0
     style: float = 1000.0
     content: float = 1.0
-    true_previous: float = Field(default=0.5, ge=0, le=1)
-    """Share of samples whose previous frame is the true one."""
-    own_previous: float = Field(default=0.0, ge=0, le=1)
-    """Share whose previous frame is the network's own painting; the rest see black."""
-    depth: int = Field(default=1, ge=1, le=16)
-    """That painting has been fed back up to so many times, as in a roll-out of a held drawing."""
+    ssim: float = 0.0
+    blank: float = Field(default=0.5, ge=0, le=1)
+    """Share of samples whose first previous frame is black, not the true one. Samples of a
+    remapped palette never start blank: nothing in their drawing tells their colors."""
+    degrade: float = Field(default=0.0, ge=0, le=1)
+    """Share of true previous frames that are spoiled before they are seen."""
+    own: int = Field(default=0, ge=0)
+    """A blank start has painted its first drawing up to so many times over, as on a long hold."""
+    clip: float = Field(default=1e6, gt=0)
+    """Largest norm of a gradient."""
     average: float = Field(default=0.995, ge=0, lt=1)
     """Decay of the exported moving average."""
     compile: bool = False
@@ -61,148 +81,144 @@ class TcvcConfig(BaseModel):
 class TcvcRecipe:
     """Generator, discriminator, their optimizers and the whole of a step (see the module)."""
 
-    def __init__(self, config: TcvcConfig, mix: Mix, watched: Sequence[Pairs]) -> None:
-        """Args:
-        config: the recipe.
-        mix: clips to train on.
-        watched: validation samples, each painted on every sheet and in every score.
-        """
+    def __init__(self, config: Config, material: Material, world: World) -> None:
         torch.manual_seed(config.seed)
-        self.config, self._mix, self._watched = config, mix, list(watched)
-        self.generator = channels_last(Generator(config.width, config.blocks))
-        self.discriminator = channels_last(Discriminator(config.width))
-        self.average = copy.deepcopy(self.generator).requires_grad_(False)
+        self.config, self._world = config, world
+        self._watched = watch(material.held_out)
+        share = Share(world.rank, world.size)
+        self.data = Samples(material.mix, config.look, config.seed, share)
+        self.generator = channels_last(Generator(config.width, config.blocks)).to(world.device)
+        self.discriminator = channels_last(Discriminator(config.width)).to(world.device)
+        self._average = Average(self.generator, config.average)
+        self._judge = channels_last(judge(config.judge, config.judge_weights)).to(world.device)
         self._paint: Callable[..., Tensor] = self.generator
         self._verdict: Callable[..., Tensor] = self.discriminator
         if config.compile:
             self._paint = torch.compile(self.generator, dynamic=False)
             self._verdict = torch.compile(self.discriminator, dynamic=False)
-        self._features = channels_last(Lite0())
-        betas = (0.0, 0.999)
-        self._generator_adam = Adam(self.generator.parameters(), config.generator_rate, betas)
-        self._discriminator_adam = Adam(
-            self.discriminator.parameters(), config.discriminator_rate, betas
-        )
-        self.nets: dict[str, nn.Module] = {
+        self._painter = Adam(self.generator.parameters(), config.generator_rate, BETAS)
+        self._rival = Adam(self.discriminator.parameters(), config.discriminator_rate, BETAS)
+        self.nets: Mapping[str, nn.Module] = {
             "generator": self.generator,
             "discriminator": self.discriminator,
-            "average": self.average,
+            "average": self._average.net,
         }
-        self.optimizers: dict[str, Optimizer] = {
-            "generator": self._generator_adam,
-            "discriminator": self._discriminator_adam,
+        self.optimizers: Mapping[str, Optimizer] = {
+            "generator": self._painter,
+            "discriminator": self._rival,
         }
 
-    def batch(self, step: int) -> Pairs:
-        """Make the batch of a step."""
-        return draw_pairs(self._mix, self.config.look, (self.config.seed, step))
-
-    def step(self, step: int, batch: Pairs) -> dict[str, float]:
+    def step(self, step: int, batch: Batch) -> dict[str, float]:
         """Update the generator, and the discriminator when it is its turn."""
-        config = self.config
-        plane, color = _layout(batch.plane[:, 1]), _layout(batch.color[:, 1])
-        with torch.autocast("cpu", torch.bfloat16):
-            previous = _layout(self._previous(step, batch))
-            painted = self._paint(plane, previous)
+        config, world = self.config, self._world
+        plane, color = world.place(batch.plane), world.place(batch.color)
+        with world.autocast():
+            before = [self._first_previous(step, batch, plane, color)]
+            for drawing in plane[:, 1:].unbind(1):
+                before.append(self._paint(_ready(drawing), _ready(before[-1])))
+            painted, previous = torch.cat(before[1:]), torch.cat(before[:-1])
+            plane, truth = _in_turn(plane[:, 1:]), _in_turn(color[:, 1:])
             verdict = self._verdict(plane, previous, painted)
             with torch.no_grad():
-                wanted = [level.float() for level in self._features(color)]
-            found = [level.float() for level in self._features(painted)]
+                wanted = self._judge(truth)
+            found = self._judge(painted)
+        scaled = self._judge.scaled
         parts = {
-            "adversarial": losses.adversarial(verdict.float(), real=True),
-            "l1": F.l1_loss(painted.float(), color),
-            "style": losses.style(found, wanted),
-            "content": losses.content(found, wanted),
+            "adversarial": losses.deceive(verdict.float(), config.rivalry),
+            "l1": F.l1_loss(painted.float(), truth),
+            "style": losses.style(found.style, wanted.style, scaled),
+            "content": losses.content(found.content, wanted.content, scaled),
         }
-        total = sum((getattr(config, name) * loss for name, loss in parts.items()), torch.zeros(()))
-        self._generator_adam.zero_grad(set_to_none=True)
-        torch.autograd.backward([total])
-        self._generator_adam.step()
-        self._follow()
-        numbers = {name: loss.item() for name, loss in parts.items()}
+        if config.ssim:
+            parts["ssim"] = losses.ssim(painted.float(), truth)
+        total = torch.stack([getattr(config, name) * loss for name, loss in parts.items()]).sum()
+        norm = descend(total, self._painter, world, config.clip)
+        self._average.follow(self.generator)
+        numbers = {name: loss.item() for name, loss in parts.items()} | {"norm": norm}
         if step == 1 or step % config.discriminator_every == 0:
-            self._judge(plane, previous, color, painted.detach())
+            self._learn_to_tell(plane, previous.detach(), truth, painted.detach())
         return numbers
 
     def sheet(self) -> NDArray[Any]:
-        """Rows: plane, painted from black, carried from that, truth; a column a sample."""
-        columns = []
-        for pairs in self._watched:
-            blank, carried = self._roll(pairs)
-            planes = pairs.plane[:, 1].expand(-1, 3, -1, -1)
-            rows = torch.cat((planes, blank, carried, pairs.color[:, 1]), 2)
-            columns += [row.permute(1, 2, 0).clamp(0, 1).numpy() * 255 for row in rows]
-        height = max(column.shape[0] for column in columns)
-        scaled = [
-            cv2.resize(column, (column.shape[1] * height // column.shape[0], height))
-            for column in columns
-        ]
-        return np.hstack(scaled).astype(np.uint8)
+        """A column a watched sample: see ``training.watch``."""
+        return np.hstack([sample.sheet(self._quietly) for sample in self._watched])
 
     def validate(self) -> dict[str, float]:
-        """PSNR in dB of both frames of the watched samples, beside two trivial answers."""
-        found: dict[str, list[float]] = {"blank": [], "carried": [], "plane": [], "mean": []}
-        for pairs in self._watched:
-            blank, carried = self._roll(pairs)
-            truth = pairs.color[:, 1]
-            mean = pairs.color.mean((0, 1, 3, 4)).view(1, 3, 1, 1)
-            answers = {"blank": blank, "carried": carried, "plane": pairs.plane[:, 1], "mean": mean}
-            for name, answer in answers.items():
-                error = ((answer - truth) ** 2).mean((1, 2, 3)).clamp(min=1e-10)
-                found[name] += (-10 * torch.log10(error)).tolist()
-        return {f"psnr_{name}": float(np.mean(scores)) for name, scores in found.items()}
+        """Mean PSNR in dB of the watched samples: see ``training.watch``."""
+        scores = [sample.score(self._quietly) for sample in self._watched]
+        return {name: float(np.mean([score[name] for score in scores])) for name in scores[0]}
+
+    def begin_from(self, weights: Path) -> None:
+        """Start from a generator of the same size; the discriminator starts anew."""
+        load_into(self._average.net, weights)
+        self.generator.load_state_dict(self._average.net.state_dict())
 
     def export(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The averaged generator and its configuration."""
-        return dict(self.average.state_dict()), {
-            "width": self.config.width,
-            "blocks": self.config.blocks,
-        }
+        size = {"width": self.config.width, "blocks": self.config.blocks}
+        return dict(self._average.net.state_dict()), size
 
-    def _previous(self, step: int, batch: Pairs) -> Tensor:
-        """(N, 3, S, S): the true, the own or a black previous frame, sample by sample."""
-        chance = np.random.default_rng((self.config.seed, step, 1))
-        draw = torch.from_numpy(chance.random(len(batch.plane)))
-        true_share, own_share = self.config.true_previous, self.config.own_previous
-        kept = draw < true_share + own_share
-        previous = batch.color[:, 0] * kept.view(-1, 1, 1, 1)
-        own = torch.nonzero((draw >= true_share) & kept).flatten()
-        if len(own):
+    def _first_previous(self, step: int, batch: Batch, plane: Tensor, color: Tensor) -> Tensor:
+        """(N, 3, S, S): the true, a spoiled, a black or the own first frame, sample by sample."""
+        config, world, count = self.config, self._world, len(plane)
+        chance = np.random.default_rng((config.seed, step, 1))
+        times = int(chance.integers(config.own + 1))
+        # Drawn for the samples of all processes, so that as many of them see the same run.
+        draws = chance.random((world.size * count, 3))[world.rank * count :][:count]
+        draw = torch.from_numpy(draws)
+        blank = torch.nonzero((draw[:, 0] < config.blank) & ~batch.remapped).flatten()
+        amount = torch.where(draw[:, 1] < config.degrade, draw[:, 2], 0).float()
+        previous = (
+            _spoil(color[:, 0], world.place(amount)) if config.degrade else color[:, 0].clone()
+        )
+        if len(blank):
+            own = torch.zeros_like(previous[blank])
+            drawing = _ready(plane[blank, 0])
             with torch.no_grad():
-                plane, painted = _layout(batch.plane[own, 0]), torch.zeros_like(previous[own])
-                for _ in range(int(chance.integers(1, self.config.depth + 1))):
-                    painted = self.generator(plane, _layout(painted)).float()
-                previous[own] = painted
+                for _ in range(times):
+                    own = self.generator(drawing, _ready(own)).float()
+            previous[blank] = own
         return previous
 
-    def _follow(self) -> None:
-        """Move the average towards the generator."""
-        with torch.no_grad():
-            pairs = zip(self.average.parameters(), self.generator.parameters(), strict=True)
-            for average, weight in pairs:
-                average.lerp_(weight, 1 - self.config.average)
+    def _learn_to_tell(
+        self, plane: Tensor, previous: Tensor, color: Tensor, painted: Tensor
+    ) -> None:
+        """One step of the discriminator."""
+        with self._world.autocast():
+            real = self._verdict(plane, previous, color)
+            fake = self._verdict(plane, previous, painted)
+        error = losses.discern(real.float(), fake.float(), self.config.rivalry)
+        descend(error, self._rival, self._world, self.config.clip)
 
-    def _judge(self, plane: Tensor, previous: Tensor, color: Tensor, painted: Tensor) -> None:
-        """One discriminator step: the mean of its errors on the truth and on the painting."""
-        with torch.autocast("cpu", torch.bfloat16):
-            real = self.discriminator(plane, previous, color)
-            fake = self.discriminator(plane, previous, painted)
-        error = losses.adversarial(real.float(), real=True)
-        error = (error + losses.adversarial(fake.float(), real=False)) / 2
-        self._discriminator_adam.zero_grad(set_to_none=True)
-        torch.autograd.backward([error])
-        self._discriminator_adam.step()
-
-    def _roll(self, pairs: Pairs) -> tuple[Tensor, Tensor]:
-        """Paint the later frame from black, and from the own painting of the earlier one."""
-        net = self.average
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            black = torch.zeros_like(pairs.color[:, 0])
-            first = net(_layout(pairs.plane[:, 0]), black)
-            blank = net(_layout(pairs.plane[:, 1]), black).float()
-            carried = net(_layout(pairs.plane[:, 1]), first.float()).float()
-        return blank, carried
+    def _quietly(self, plane: Tensor, previous: Tensor) -> Tensor:
+        """Paint (1, 1, H, W) from (1, 3, H, W) with the average, for validation."""
+        world = self._world
+        with torch.inference_mode(), world.autocast():
+            painted: Tensor = self._average.net(
+                _ready(world.place(plane)), _ready(world.place(previous))
+            )
+        return painted.float().cpu()
 
 
-def _layout(tensor: Tensor) -> Tensor:
-    return tensor.contiguous(memory_format=torch.channels_last)
+build = TcvcRecipe
+
+
+def _spoil(picture: Tensor, amount: Tensor) -> Tensor:
+    """Blur and tint (N, 3, S, S) as paintings drift; ``amount`` (N,) in [0, 1].
+
+    The blur is re-TCVC's: max-pooled 8 times smaller and restored bilinearly.
+    """
+    coarse = F.max_pool2d(picture, 8)
+    blurred = F.interpolate(coarse, picture.shape[-2:], mode="bilinear", align_corners=False)
+    gray = picture.mean(1, keepdim=True)
+    much = amount.view(-1, 1, 1, 1)
+    return picture.lerp(blurred, much).lerp(gray, 0.5 * much * (1 - much))
+
+
+def _in_turn(frames: Tensor) -> Tensor:
+    """(N, T, C, S, S) -> (T*N, C, S, S), frame by frame as they are painted."""
+    return _ready(frames.transpose(0, 1).flatten(0, 1))
+
+
+def _ready(pictures: Tensor) -> Tensor:
+    return pictures.contiguous(memory_format=torch.channels_last)
