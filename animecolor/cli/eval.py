@@ -82,8 +82,8 @@ def eval(**flags: Any) -> None:
     with write_errors(request.output):
         request.output.mkdir(parents=True, exist_ok=True)
     write(request.output, document, results, page(document, results))
-    said = f"{request.output / 'index.html'} ({len(clips)} clips)"
-    click.echo(printable(said))
+    said = f"{len(clips)} clip{'s' * (len(clips) != 1)}"
+    click.echo(printable(f"{request.output / 'index.html'} ({said})"))
 
 
 @dataclass(frozen=True, slots=True)
