@@ -37,5 +37,7 @@ class Look(BaseModel):
     """Strength of a change of brightness, contrast and saturation, the same over a sample."""
     remap: _Share = 0.0
     """Share of samples whose palette is exchanged (``training.paints``)."""
+    motion: bool = False
+    """Measure the motion between frames, for losses that follow it; costs as much as the rest."""
     strokes: Strokes = Strokes()
     """How line art is drawn."""

@@ -16,11 +16,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from animecolor.metrics.flicker import track
 from animecolor.stages.ink import ink_plane
 from animecolor.training.clips import Clip, Pictures
 from animecolor.training.look import Look
 from animecolor.training.paints import jitter, remap
 from animecolor.training.strokes import Planes, draw_strokes, luma_of
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Where every pixel was in the frame before its own."""
+
+    flow: Tensor
+    """(N, T-1, S, S, 2) float32 pixels, relative to itself (see ``metrics.flow``)."""
+    seen: Tensor
+    """(N, T-1, S, S) bool: whether it was in view there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,8 @@ class Batch:
     """(N, T, 3, S, S) float32 RGB in [0, 1]."""
     remapped: Tensor
     """(N,) bool: whether the palette of the sample was exchanged."""
+    motion: Motion | None = None
+    """Measured where the look asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,17 @@ class Samples(Dataset[Batch]):
             torch.from_numpy(np.stack(planes))[:, :, None],
             pictures.float() / 255,
             torch.tensor(remapped),
+            _motion(colors) if look.motion else None,
         )
+
+
+def _motion(samples: Sequence[Pictures]) -> Motion:
+    tracks = [
+        track(torch.from_numpy(np.ascontiguousarray(colors)).permute(0, 3, 1, 2) / 255)
+        for colors in samples
+    ]
+    flow = np.stack([one.flows for one in tracks])
+    return Motion(torch.from_numpy(flow), torch.stack([one.seen for one in tracks]))
 
 
 def _sample(

@@ -121,6 +121,21 @@ def test_the_gradient_runs_back_through_the_paintings(clips: list[Clip]) -> None
     assert set(losses) == {"adversarial", "l1", "style", "content", "norm"}
 
 
+def test_steadiness_along_the_motion_is_a_loss_of_its_own(clips: list[Clip]) -> None:
+    look = LOOK.model_copy(update={"frames": 3, "motion": True, "strides": (1,)})
+    subject = recipe(clips, look=look, warped=1.0)
+    batch = subject.data[1]
+    assert batch.motion is not None
+    assert batch.motion.flow.shape == (4, 2, 32, 32, 2)
+    flat = batch.color[:, 0].mean((2, 3), keepdim=True).expand(-1, -1, 32, 32)
+    assert float(subject._unsteadiness([flat] * 2, batch.motion)) < 1e-6
+    flickering = [flat, flat * 0.8]
+    assert float(subject._unsteadiness(flickering, batch.motion)) > 0.01
+    assert "warped" in subject.step(1, batch)
+    with pytest.raises(ValueError, match="warped needs"):
+        Config(warped=1.0)
+
+
 @pytest.mark.parametrize("frames", [2, 3])
 def test_it_learns_and_its_export_loads(clips: list[Clip], tmp_path: Path, frames: int) -> None:
     subject = recipe(clips, look=LOOK.model_copy(update={"frames": frames}))

@@ -15,15 +15,15 @@ weighted for its scale. The exported generator is an exponential moving average.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
@@ -35,7 +35,7 @@ from animecolor.training.descent import Average, descend
 from animecolor.training.features import Judge, judge
 from animecolor.training.look import Look
 from animecolor.training.recipe import Material
-from animecolor.training.samples import Batch, Samples, Share
+from animecolor.training.samples import Batch, Motion, Samples, Share
 from animecolor.training.watch import watch
 from animecolor.training.world import World
 
@@ -62,6 +62,8 @@ class Config(BaseModel):
     style: float = 1000.0
     content: float = 1.0
     ssim: float = 0.0
+    warped: float = 0.0
+    """Weight of the change along the true motion; needs ``look.motion``."""
     blank: float = Field(default=0.5, ge=0, le=1)
     """Share of samples whose first previous frame is black, not the true one. Samples of a
     remapped palette never start blank: nothing in their drawing tells their colors."""
@@ -76,6 +78,12 @@ class Config(BaseModel):
     compile: bool = False
     """Compile the networks: a third faster on a CPU after two minutes of compiling a crop size."""
     look: Look = Look()
+
+    @model_validator(mode="after")
+    def _motion_is_measured(self) -> Self:
+        if self.warped and not (self.look.motion and self.look.frames > 2):
+            raise ValueError("warped needs look.motion, and look.frames above 2")
+        return self
 
 
 class TcvcRecipe:
@@ -131,6 +139,8 @@ class TcvcRecipe:
         }
         if config.ssim:
             parts["ssim"] = losses.ssim(painted.float(), truth)
+        if config.warped and batch.motion is not None:
+            parts["warped"] = self._unsteadiness(before[1:], batch.motion)
         total = torch.stack([getattr(config, name) * loss for name, loss in parts.items()]).sum()
         norm = descend(total, self._painter, world, config.clip)
         self._average.follow(self.generator)
@@ -179,6 +189,14 @@ class TcvcRecipe:
                     own = self.generator(drawing, _ready(own)).float()
             previous[blank] = own
         return previous
+
+    def _unsteadiness(self, paintings: Sequence[Tensor], motion: Motion) -> Tensor:
+        """Change between the paintings of a sample, along the true motion."""
+        now, then = torch.cat(paintings[1:]).float(), torch.cat(paintings[:-1]).float()
+        place = self._world.place
+        flow = place(motion.flow[:, 1:]).transpose(0, 1).flatten(0, 1)
+        seen = place(motion.seen[:, 1:]).transpose(0, 1).flatten(0, 1)
+        return losses.warped(now, then, flow, seen)
 
     def _learn_to_tell(
         self, plane: Tensor, previous: Tensor, color: Tensor, painted: Tensor
