@@ -45,11 +45,16 @@ def _hold_first(showing: Showing, mean: Tensor) -> Tensor:
 
 
 def _flow_carry(showing: Showing, mean: Tensor) -> Tensor:
+    """Flows are chained, not pictures: frame 0 is sampled once, so nothing blurs on the way."""
     seen = [_eight_bits(plane) for plane in showing.planes]
-    carried = [showing.truth[0]]
+    first = showing.truth[0]
+    path = np.zeros((*first.shape[1:], 2), np.float32)
+    carried = [first]
     for before, now in pairwise(seen):
-        # The flow of a backward warp points from where a color lands to where it comes from.
-        carried.append(warp(carried[-1], flow_between(now, before)).clamp(0, 1))
+        step = flow_between(now, before)
+        so_far = warp(torch.from_numpy(path).permute(2, 0, 1), step)
+        path = step + so_far.permute(1, 2, 0).numpy()
+        carried.append(warp(first, path).clamp(0, 1))
     return torch.stack(carried)
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
+from animecolor.errors import AnimecolorError
 from animecolor.evaluation.showing import Showing
 from animecolor.frame import Frame, Keyframe, Shot
 from animecolor.models.colorizer import Colorizer
@@ -145,11 +146,17 @@ def frames_of(showing: Showing, indices: range, shot: int) -> list[Frame]:
 def roll(
     colorizer: Colorizer, shot: Shot, frames: Sequence[Frame]
 ) -> Iterator[tuple[Frame, Tensor]]:
-    """Color one shot span by span; yields each frame with its (3, h, w) RGB in [0, 1]."""
+    """Color one shot span by span; yields each frame with its (3, h, w) RGB in [0, 1].
+
+    Raises:
+        AnimecolorError: the network painted something that is not a number.
+    """
     memory = colorizer.begin(shot)
     for first in range(0, len(frames), colorizer.span):
         span = frames[first : first + colorizer.span]
         # Closed before the yield: the mode is the thread's, and would leak to who asks.
         with torch.inference_mode():
             colors, memory = colorizer(span, memory)
+        if not bool(torch.isfinite(colors).all()):
+            raise AnimecolorError(f"the network painted frame {span[0].index} with no number")
         yield from zip(span, colors.float().clamp(0, 1).cpu(), strict=True)

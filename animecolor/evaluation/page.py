@@ -11,7 +11,7 @@ from typing import Any
 from animecolor.evaluation.chart import chart
 from animecolor.evaluation.exam import TRUTH, Result
 from animecolor.evaluation.report import MODES, Document
-from animecolor.evaluation.strips import shown_frames
+from animecolor.evaluation.strips import Strip, shown_frames
 from animecolor.evaluation.tables import headline, per_source
 from animecolor.evaluation.words import METHOD, findings
 from animecolor.frame import Plane
@@ -56,10 +56,11 @@ def _count(results: Sequence[Result]) -> str:
 
 def _about(document: Document) -> Iterator[str]:
     size = document["size"]
+    of_split = f" of {document['split']}" if document["split"] else ""
     facts = (
         f"Weights <code>{escape(document['weights'])}</code>, SHA-256 "
         f"<code>{document['weights_sha256'][:16]}…</code>",
-        f"clips: {escape(document['part'])}",
+        f"clips: {escape(document['part'])}{escape(of_split)}",
         f"short side {size} pixels" if size else "each clip at its own size",
         f"{escape(document['device'])}, {escape(document['precision'])}",
         f"animecolor {escape(document['animecolor'])}, torch {escape(document['torch'])}",
@@ -112,7 +113,7 @@ def _pictures(results: Sequence[Result], mode: str) -> Iterator[str]:
         yield f"<details open><summary>{escape(name)}</summary>"
         yield f'<p class="note">Frames {frames}. License: {escape(result.clip.license)}.</p>'
         yield '<div class="strips">'
-        for strip in result.strips:
+        for strip in _ordered(result):
             data = base64.b64encode(strip.webp).decode()
             height, width = strip.size
             score = result.answers[strip.name].clip["psnr"]
@@ -123,6 +124,13 @@ def _pictures(results: Sequence[Result], mode: str) -> Iterator[str]:
                 f' src="data:image/webp;base64,{data}">'
             )
         yield "</div></details>"
+
+
+def _ordered(result: Result) -> list[Strip]:
+    """The truth, what the model was shown of it, then the answers."""
+    shown = "gray copy" if result.reads is Plane.GRAY else "plane"
+    lead = {TRUTH: 0, shown: 1}
+    return sorted(result.strips, key=lambda strip: lead.get(strip.name, 2))
 
 
 def _method(document: Document) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from animecolor.errors import AnimecolorError
 from animecolor.evaluation.conditions import CONDITIONS, NO_PREVIOUS, frames_painted, paint
 from animecolor.evaluation.showing import Showing
 from animecolor.frame import Frame
@@ -63,3 +64,10 @@ def test_only_its_own_output_is_passed_on(showing: Showing) -> None:
 def test_spans_do_not_matter(span: int, showing: Showing) -> None:
     painted = paint(showing, Oracle(span=span, truth=showing.truth), BY_NAME["blank"])
     assert torch.equal(painted, showing.truth)
+
+
+def test_what_is_no_number_is_said(showing: Showing) -> None:
+    broken = Oracle(truth=showing.truth.clone())
+    broken.truth[2, 0, 3, 4] = float("nan")
+    with pytest.raises(AnimecolorError, match="painted frame 2 with no number"):
+        paint(showing, broken, BY_NAME["blank"])
