@@ -90,18 +90,22 @@ def test_two_processes_see_what_one_would(toons: list[Clip]) -> None:
         assert torch.equal(torch.cat([part.remapped for part in parts]), one.remapped)
 
 
-def test_the_crop_says_nothing_of_the_first_sample(tmp_path: Path) -> None:
-    """NumPy's seeds (a, b) and (a, b, 0) are one; the draws of crop and clip must not be."""
-    sources = []
-    for level in (0, 255):
-        np.save(tmp_path / f"{level}.npy", np.full((2, 32, 32, 3), level, np.uint8))
-        sources.append([Clip("", "", "", tmp_path / f"{level}.npy", None)])
-    samples = Samples(Mix(sources, [1.0, 1.0]), looks(crops=(16, 32), pixels=1), seed=1)
-    seen = {
-        (batch.color.shape[-1], batch.color.max().item())
-        for batch in map(samples.__getitem__, range(40))
-    }
-    assert len(seen) == 4
+def test_no_two_draws_share_their_numbers(
+    toons: list[Clip], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NumPy's seeds (a, b) and (a, b, 0) are one; those of the crop and of a sample must not be."""
+    seeds = []
+    fresh = np.random.default_rng
+
+    def noted(seed: tuple[int, ...]) -> np.random.Generator:
+        seeds.append(tuple(np.random.SeedSequence(seed).generate_state(4)))
+        return fresh(seed)
+
+    monkeypatch.setattr(np.random, "default_rng", noted)
+    samples = Samples(Mix([toons], [1.0]), looks(), seed=1)
+    for step in range(3):
+        samples[step]
+    assert len(set(seeds)) == len(seeds) == 3 * (1 + 4)
 
 
 def test_grey_planes_are_the_luma_of_the_new_palette(toons: list[Clip]) -> None:
