@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path)
 PICTURED = 2
 """Clips a source whose frames the page shows."""
+REPORT_BYTES = 16 << 20
+"""About what a report takes, pictures included."""
 _RECORDED = {"model", "clips", "weights", "reads", "split", "part", "most", "size", "precision"}
 """What decides the numbers; the recorded command has these, and where the report went."""
 
@@ -113,6 +115,10 @@ def _check_folder(folder: Path, overwrite: bool) -> None:
         raise UsageError(f"{folder} is a file; name a folder for the report")
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:
         raise UsageError(f"{folder} is not empty; pass -y to replace the report in it")
+    from animecolor.video.part import check_writable
+
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    check_writable(nearest / folder.name, REPORT_BYTES)
 
 
 def _prepare(request: Request) -> tuple[About, Exam, list[Clip]]:

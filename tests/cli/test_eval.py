@@ -97,3 +97,5 @@ def test_a_file_in_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     (tmp_path / "file").write_text("mine")
     assert main(["eval", "tcvc", "toon:3-3", "-o", str(tmp_path / "file")]) == 2
     assert "is a file; name a folder" in capsys.readouterr().err
+    assert main(["eval", "tcvc", "toon:3-3", "-o", str(tmp_path / "file" / "in")]) == 2
+    assert "file: no such folder" in capsys.readouterr().err
