@@ -111,7 +111,7 @@ def read_clips(paths: Sequence[str], cache: Path) -> list[Clip]:
 
     Args:
         paths: each a clip folder, a video file, or ``toon:FIRST-LAST``, drawn scenes with both
-            numbers included.
+            numbers included, of 12 frames, or of more in ``toon:FIRST-LASTxFRAMES``.
         cache: folder of the memory maps.
 
     Raises:
@@ -122,11 +122,11 @@ def read_clips(paths: Sequence[str], cache: Path) -> list[Clip]:
 
 
 def _named(path: str, cache: Path) -> list[Clip]:
-    if scenes := re.fullmatch(r"toon:(\d{1,9})-(\d{1,9})", path):
-        first, last = int(scenes[1]), int(scenes[2])
+    if scenes := re.fullmatch(r"toon:(\d{1,9})-(\d{1,9})(?:x(\d{1,3}))?", path):
+        first, last, frames = int(scenes[1]), int(scenes[2]), int(scenes[3] or TOON_FRAMES)
         if last < first:
             raise UsageError(f"{path}: the last scene comes before the first")
-        return list(draw_folder(range(first, last + 1), TOON_SIZE, TOON_FRAMES, cache))
+        return list(draw_folder(range(first, last + 1), TOON_SIZE, frames, cache))
     if Path(path).is_dir():
         return list(read_folder(Path(path), cache))
     if Path(path).is_file():

@@ -170,9 +170,9 @@ def test_folders_and_drawn_clips(tmp_path: Path) -> None:
 
 
 def test_clips_as_a_person_names_them(film: Path, tmp_path: Path) -> None:
-    clips = read_clips(["toon:3-4", str(film)], tmp_path)
+    clips = read_clips(["toon:3-4x3", str(film)], tmp_path)
     assert [clip.name for clip in clips][:2] == ["000003", "000004"]
-    assert clips[0].color().shape == (12, 256, 256, 3)
+    assert clips[0].color().shape == (3, 256, 256, 3)
     assert len(clips) == 4
 
 

@@ -128,8 +128,8 @@ def test_steadiness_along_the_motion_is_a_loss_of_its_own(clips: list[Clip]) -> 
     assert batch.motion is not None
     assert batch.motion.flow.shape == (4, 2, 32, 32, 2)
     flat = batch.color[:, 0].mean((2, 3), keepdim=True).expand(-1, -1, 32, 32)
-    assert float(subject._unsteadiness([flat] * 2, batch.motion)) < 1e-6
-    flickering = [flat, flat * 0.8]
+    assert float(subject._unsteadiness(torch.cat([flat] * 2), batch.motion)) < 1e-6
+    flickering = torch.cat((flat, flat * 0.8))
     assert float(subject._unsteadiness(flickering, batch.motion)) > 0.01
     assert "warped" in subject.step(1, batch)
     with pytest.raises(ValueError, match="warped needs"):

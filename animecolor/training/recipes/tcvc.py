@@ -15,7 +15,8 @@ weighted for its scale. The exported generator is an exponential moving average.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -86,6 +87,16 @@ class Config(BaseModel):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class _Shot:
+    """T frames of N samples one after another: (T*N, C, S, S), [0, 1]."""
+
+    plane: Tensor
+    truth: Tensor
+    previous: Tensor
+    painted: Tensor
+
+
 class TcvcRecipe:
     """Generator, discriminator, their optimizers and the whole of a step (see the module)."""
 
@@ -119,35 +130,47 @@ class TcvcRecipe:
     def step(self, step: int, batch: Batch) -> dict[str, float]:
         """Update the generator, and the discriminator when it is its turn."""
         config, world = self.config, self._world
-        plane, color = world.place(batch.plane), world.place(batch.color)
         with world.autocast():
-            before = [self._first_previous(step, batch, plane, color)]
-            for drawing in plane[:, 1:].unbind(1):
-                before.append(self._paint(_ready(drawing), _ready(before[-1])))
-            painted, previous = torch.cat(before[1:]), torch.cat(before[:-1])
-            plane, truth = _in_turn(plane[:, 1:]), _in_turn(color[:, 1:])
-            verdict = self._verdict(plane, previous, painted)
-            with torch.no_grad():
-                wanted = self._judge(truth)
-            found = self._judge(painted)
-        scaled = self._judge.scaled
-        parts = {
-            "adversarial": losses.deceive(verdict.float(), config.rivalry),
-            "l1": F.l1_loss(painted.float(), truth),
-            "style": losses.style(found.style, wanted.style, scaled),
-            "content": losses.content(found.content, wanted.content, scaled),
-        }
-        if config.ssim:
-            parts["ssim"] = losses.ssim(painted.float(), truth)
-        if config.warped and batch.motion is not None:
-            parts["warped"] = self._unsteadiness(before[1:], batch.motion)
+            shot = self._unroll(step, batch)
+            parts = self._parts(shot, batch)
         total = torch.stack([getattr(config, name) * loss for name, loss in parts.items()]).sum()
         norm = descend(total, self._painter, world, config.clip)
         self._average.follow(self.generator)
-        numbers = {name: loss.item() for name, loss in parts.items()} | {"norm": norm}
-        if step == 1 or step % config.discriminator_every == 0:
-            self._learn_to_tell(plane, previous.detach(), truth, painted.detach())
-        return numbers
+        if config.adversarial and (step == 1 or step % config.discriminator_every == 0):
+            self._learn_to_tell(shot)
+        return {name: loss.item() for name, loss in parts.items()} | {"norm": norm}
+
+    def _unroll(self, step: int, batch: Batch) -> _Shot:
+        """Paint every frame but the first, each from the painting before it."""
+        plane, color = self._world.place(batch.plane), self._world.place(batch.color)
+        before = [self._first_previous(step, batch, plane, color)]
+        for drawing in plane[:, 1:].unbind(1):
+            before.append(self._paint(_ready(drawing), _ready(before[-1])))
+        return _Shot(
+            _ready(_one_by_one(plane[:, 1:])),
+            _ready(_one_by_one(color[:, 1:])),
+            torch.cat(before[:-1]),
+            torch.cat(before[1:]),
+        )
+
+    def _parts(self, shot: _Shot, batch: Batch) -> dict[str, Tensor]:
+        """The losses that have a weight, by name."""
+        config, painted = self.config, shot.painted.float()
+        parts = {"l1": F.l1_loss(painted, shot.truth)}
+        if config.adversarial:
+            verdict = self._verdict(shot.plane, shot.previous, shot.painted)
+            parts["adversarial"] = losses.deceive(verdict.float(), config.rivalry)
+        if config.style or config.content:
+            with torch.no_grad():
+                wanted = self._judge(shot.truth)
+            found, scaled = self._judge(shot.painted), self._judge.scaled
+            parts["style"] = losses.style(found.style, wanted.style, scaled)
+            parts["content"] = losses.content(found.content, wanted.content, scaled)
+        if config.ssim:
+            parts["ssim"] = losses.ssim(painted, shot.truth)
+        if config.warped and batch.motion is not None:
+            parts["warped"] = self._unsteadiness(painted, batch.motion)
+        return parts
 
     def sheet(self) -> NDArray[Any]:
         """A column a watched sample: see ``training.watch``."""
@@ -190,21 +213,18 @@ class TcvcRecipe:
             previous[blank] = own
         return previous
 
-    def _unsteadiness(self, paintings: Sequence[Tensor], motion: Motion) -> Tensor:
-        """Change between the paintings of a sample, along the true motion."""
-        now, then = torch.cat(paintings[1:]).float(), torch.cat(paintings[:-1]).float()
-        place = self._world.place
-        flow = place(motion.flow[:, 1:]).transpose(0, 1).flatten(0, 1)
-        seen = place(motion.seen[:, 1:]).transpose(0, 1).flatten(0, 1)
-        return losses.warped(now, then, flow, seen)
+    def _unsteadiness(self, painted: Tensor, motion: Motion) -> Tensor:
+        """Change between neighboring paintings, along the true motion."""
+        place, count = self._world.place, len(motion.seen)
+        flow, seen = _one_by_one(place(motion.flow[:, 1:])), _one_by_one(place(motion.seen[:, 1:]))
+        return losses.warped(painted[count:], painted[:-count], flow, seen)
 
-    def _learn_to_tell(
-        self, plane: Tensor, previous: Tensor, color: Tensor, painted: Tensor
-    ) -> None:
+    def _learn_to_tell(self, shot: _Shot) -> None:
         """One step of the discriminator."""
+        previous = shot.previous.detach()
         with self._world.autocast():
-            real = self._verdict(plane, previous, color)
-            fake = self._verdict(plane, previous, painted)
+            real = self._verdict(shot.plane, previous, shot.truth)
+            fake = self._verdict(shot.plane, previous, shot.painted.detach())
         error = losses.discern(real.float(), fake.float(), self.config.rivalry)
         descend(error, self._rival, self._world, self.config.clip)
 
@@ -233,9 +253,9 @@ def _spoil(picture: Tensor, amount: Tensor) -> Tensor:
     return picture.lerp(blurred, much).lerp(gray, 0.5 * much * (1 - much))
 
 
-def _in_turn(frames: Tensor) -> Tensor:
-    """(N, T, C, S, S) -> (T*N, C, S, S), frame by frame as they are painted."""
-    return _ready(frames.transpose(0, 1).flatten(0, 1))
+def _one_by_one(frames: Tensor) -> Tensor:
+    """(N, T, ...) -> (T*N, ...), frame by frame as they are painted."""
+    return frames.transpose(0, 1).flatten(0, 1)
 
 
 def _ready(pictures: Tensor) -> Tensor:
