@@ -24,6 +24,8 @@ from animecolor.training.loop import Schedule
 from animecolor.training.run import export, prepare, read_config
 from animecolor.training.world import World
 
+CONFIGS = Path(__file__).parents[2] / "configs" / "train"
+
 CONFIG = """
 folder = "{home}/run"
 
@@ -186,6 +188,11 @@ def test_what_is_wrong_in_a_file_is_named(
 ) -> None:
     with pytest.raises(UsageError, match=said):
         read_config(write_config(tmp_path), changes)
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_training_file_of_the_repository_can_be_read(path: Path) -> None:
+    assert read_config(path).folder == Path("runs", path.stem)
 
 
 def test_a_file_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
