@@ -78,9 +78,10 @@ METRICS = (
         "flicker",
         "Static flicker",
         "1/1000",
-        Better.LOWER,
+        Better.TRUTH,
         2,
-        "Mean change of color where the plane stands still. A frozen clip has none.",
+        "Mean change of color where the plane stands still. A frozen clip has none, and where "
+        "paint moves between still lines the truth has some.",
         of_truth=True,
     ),
     Metric(

@@ -16,7 +16,8 @@ METHOD = (
     "start it says how well the palette was guessed, not how good it looks. Look at the pictures.",
     "CDC, static flicker and TC say nothing alone: a grey or a frozen clip is the steadiest of "
     "all. Read them beside PSNR.",
-    "Optical flow (DIS) on flat cels is weak, so TC has a floor of error that both clips share.",
+    "Optical flow (DIS) on flat cels is weak, so TC has a floor of error that both clips share. "
+    "Flow carry moves by the kind of flow that TC measures with: its TC is low by construction.",
     "LVCD (Huang et al. 2024, table 1) publishes 11.8 dB for TCVC from its own previous frame and "
     "18.0 dB from the first frame. That is another protocol: 1,000 anime clips of about 59 frames "
     "at 256 by 256 pixels, and a network trained in full. Numbers across papers do not compare; "
