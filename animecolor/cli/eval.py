@@ -29,7 +29,18 @@ PICTURED = 2
 """Clips a source whose frames the page shows."""
 REPORT_BYTES = 16 << 20
 """About what a report takes, pictures included."""
-_RECORDED = {"model", "clips", "weights", "reads", "split", "part", "most", "size", "precision"}
+_RECORDED = {
+    "model",
+    "clips",
+    "weights",
+    "reads",
+    "split",
+    "part",
+    "most",
+    "last",
+    "size",
+    "precision",
+}
 """What decides the numbers; the recorded command has these, and where the report went."""
 
 
@@ -51,6 +62,12 @@ _RECORDED = {"model", "clips", "weights", "reads", "split", "part", "most", "siz
     help="Side of the split [held-out; all where there is no split].",
 )
 @click.option("--most", type=click.IntRange(min=1), help="Clips a source, evenly spread [all].")
+@click.option(
+    "--last",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="Only the last share of every video: what training held out of it [all].",
+)
 @click.option("--size", type=click.IntRange(min=32), help="Short side in pixels [the clip's own].")
 @click.option("--lpips", type=FILE, help="AlexNet's weights for LPIPS, where they lie elsewhere.")
 @click.option("--cache", type=FILE, default=Path("runs/cache"), help="Decoded clips [runs/cache].")
@@ -101,6 +118,7 @@ class Request:
     split: Path | None
     part: str | None
     most: int | None
+    last: float | None
     size: int | None
     lpips: Path | None
     cache: Path
@@ -127,16 +145,15 @@ def _prepare(request: Request) -> tuple[About, Exam, list[Clip]]:
     from animecolor.evaluation.exam import Exam
     from animecolor.evaluation.pick import Half, pick
     from animecolor.metrics.perceptual import find_lpips
-    from animecolor.training.sources import read_clips
+    from animecolor.training.sources import last_of, read_clips
 
     lpips = find_lpips(request.lpips)
     if isinstance(lpips, str) and request.lpips is not None:
         raise MissingPiece(lpips)
     half = Half(request.part or ("held-out" if request.split else "all"))
     colorizers = _load(request)
-    clips = pick(
-        read_clips(request.clips, request.cache), request.split, half, request.most, request.size
-    )
+    named = last_of(read_clips(request.clips, request.cache), request.last or 1.0)
+    clips = pick(named, request.split, half, request.most, request.size)
     missing = lpips if isinstance(lpips, str) else None
     exam = Exam(colorizers, mean_color(clips), None if isinstance(lpips, str) else lpips)
     return _about(request, half, missing), replace(exam, short=request.size), clips

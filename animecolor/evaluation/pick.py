@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import tomllib
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from animecolor.errors import UsageError
 from animecolor.evaluation.showing import LEAST_FRAMES
 from animecolor.stages.sizing import working_size
 from animecolor.training.clips import Clip
-from animecolor.training.sources import Data, Split
+from animecolor.training.sources import Data, Split, read_split
 
 LEAST_SIDE = 32
 """Pixels: below, learned features and optical flow have nothing to work on."""
@@ -52,7 +50,7 @@ def pick(
     if half is not Half.ALL:
         if split is None:
             raise UsageError(f"--part {half} needs --split: the list of what training never sees")
-        parts = _read(split)
+        parts = read_split(split)
         clips = [clip for clip in clips if _holds(parts, clip) is (half is Half.HELD_OUT)]
         if not clips:
             raise UsageError(f"no clip that was named is in the part {half!s} of {split}")
@@ -65,13 +63,6 @@ def pick(
     for clip in usable:
         by_source.setdefault(clip.source, []).append(clip)
     return [clip for group in by_source.values() for clip in _spread(group, most)]
-
-
-def _read(path: Path) -> Split:
-    try:
-        return Split.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
-        raise UsageError(f"{path} is not a split: {error}") from error
 
 
 def _holds(split: Split, clip: Clip) -> bool:

@@ -84,7 +84,7 @@ def gather(data: Data) -> Sources:
         UsageError: the split, a folder or a pattern names nothing, or a source has no clip left.
         AnimecolorError: a film cannot be decoded.
     """
-    split = Split() if data.split is None else _read_split(data.split)
+    split = Split() if data.split is None else read_split(data.split)
     # Scenes cost nothing: where the split names none, those after the training ones are held out.
     split = split.model_copy(update={"seeds": {TOON: data.toon_clips} | split.seeds})
     training: dict[str, list[Clip]] = {}
@@ -119,6 +119,11 @@ def read_clips(paths: Sequence[str], cache: Path) -> list[Clip]:
         AnimecolorError: a video cannot be decoded.
     """
     return [clip for path in paths for clip in _named(path, cache)]
+
+
+def last_of(clips: Sequence[Clip], share: float) -> list[Clip]:
+    """What lies in the last share, in (0, 1], of each clip's film, cut where the border falls."""
+    return [part for clip in clips for part in _part(clip, 1 - share, 1.0)]
 
 
 def _named(path: str, cache: Path) -> list[Clip]:
@@ -175,7 +180,8 @@ def _part(clip: Clip, begin: float, end: float) -> list[Clip]:
     ]
 
 
-def _read_split(path: Path) -> Split:
+def read_split(path: Path) -> Split:
+    """Read a split; UsageError says what is wrong with it."""
     try:
         return Split.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:

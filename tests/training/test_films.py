@@ -15,7 +15,7 @@ from animecolor.errors import AnimecolorError, UsageError
 from animecolor.training import films
 from animecolor.training.clips import Clip
 from animecolor.training.films import read_film
-from animecolor.training.sources import FILMS, Data, gather, read_clips
+from animecolor.training.sources import FILMS, Data, gather, last_of, read_clips
 from tests.training.test_clips import write_video
 
 CUT, FRAMES = 9, 20
@@ -174,6 +174,16 @@ def test_clips_as_a_person_names_them(film: Path, tmp_path: Path) -> None:
     assert [clip.name for clip in clips][:2] == ["000003", "000004"]
     assert clips[0].color().shape == (3, 256, 256, 3)
     assert len(clips) == 4
+
+
+def test_the_last_share_of_a_film_is_cut_where_the_border_falls(film: Path, tmp_path: Path) -> None:
+    clips = read_clips([str(film)], tmp_path)
+    total = sum(len(clip.color()) for clip in clips)
+    late = last_of(clips, 0.3)
+    assert sum(len(clip.color()) for clip in late) == pytest.approx(0.3 * total, abs=1)
+    assert late[0].begins == pytest.approx(0.7, abs=0.02)
+    assert np.array_equal(late[-1].color()[-1], clips[-1].color()[-1])
+    assert [len(clip.color()) for clip in last_of(clips, 1.0)] == [len(c.color()) for c in clips]
 
 
 @pytest.mark.parametrize(
