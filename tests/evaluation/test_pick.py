@@ -66,7 +66,7 @@ def test_bad_requests_are_refused(tmp_path: Path, split: Path) -> None:
         pick(seen, split, Half.HELD_OUT, None, None)
     for text in ("[prefixes", "[nonsense]\nx = 1\n"):
         split.write_text(text)
-        with pytest.raises(UsageError, match="(split|none).toml"):
+        with pytest.raises(UsageError, match=r"(split|none)\.toml"):
             pick(seen, split, Half.HELD_OUT, None, None)
-    with pytest.raises(UsageError, match="(split|none).toml"):
+    with pytest.raises(UsageError, match=r"(split|none)\.toml"):
         pick(seen, tmp_path / "none.toml", Half.HELD_OUT, None, None)
