@@ -44,6 +44,8 @@ class Batch:
     """(N, T, 3, S, S) float32 RGB in [0, 1]."""
     remapped: Tensor
     """(N,) bool: whether the palette of the sample was exchanged."""
+    gray: Tensor
+    """(N,) bool: whether its plane is luma; else it is line art."""
     motion: Motion | None = None
     """Measured where the look asks for it."""
 
@@ -80,6 +82,16 @@ class _Window:
     flip: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    planes: Planes
+    """(T, S, S)."""
+    colors: Pictures
+    """(T, S, S, 3)."""
+    remapped: bool
+    gray: bool
+
+
 class Samples(Dataset[Batch]):
     """Batches by step: ``samples[step]`` is the same whenever and wherever it is asked for.
 
@@ -98,35 +110,28 @@ class Samples(Dataset[Batch]):
         side = int(np.random.default_rng((self._seed, step)).choice(np.asarray(look.crops)))
         count = max(1, look.pixels // (side * side))
         first = self._share.rank * count + 1
-        planes, colors, remapped = zip(
-            *(
-                _sample(self._mix, side, look, np.random.default_rng((self._seed, step, number)))
-                for number in range(first, first + count)
-            ),
-            strict=True,
-        )
-        pictures = torch.from_numpy(np.stack(colors)).permute(0, 1, 4, 2, 3).contiguous()
+        samples = [
+            _sample(self._mix, side, look, np.random.default_rng((self._seed, step, number)))
+            for number in range(first, first + count)
+        ]
+        colors = np.stack([sample.colors for sample in samples])
+        pictures = torch.from_numpy(colors).permute(0, 1, 4, 2, 3).contiguous()
         return Batch(
-            torch.from_numpy(np.stack(planes))[:, :, None],
+            torch.from_numpy(np.stack([sample.planes for sample in samples]))[:, :, None],
             pictures.float() / 255,
-            torch.tensor(remapped),
+            torch.tensor([sample.remapped for sample in samples]),
+            torch.tensor([sample.gray for sample in samples]),
             _motion(colors) if look.motion else None,
         )
 
 
-def _motion(samples: Sequence[Pictures]) -> Motion:
-    tracks = [
-        track(torch.from_numpy(np.ascontiguousarray(colors)).permute(0, 3, 1, 2) / 255)
-        for colors in samples
-    ]
+def _motion(samples: NDArray[np.uint8]) -> Motion:
+    tracks = [track(torch.from_numpy(colors).permute(0, 3, 1, 2) / 255) for colors in samples]
     flow = np.stack([one.flows for one in tracks])
     return Motion(torch.from_numpy(flow), torch.stack([one.seen for one in tracks]))
 
 
-def _sample(
-    mix: Mix, side: int, look: Look, chance: np.random.Generator
-) -> tuple[Planes, Pictures, bool]:
-    """(T, S, S) planes and (T, S, S, 3) uint8 colors of one sample, and if it is remapped."""
+def _sample(mix: Mix, side: int, look: Look, chance: np.random.Generator) -> _Sample:
     clip = mix.pick(chance)
     frames, drawings = clip.color(), clip.ink()
     indices = _moments(len(frames), look, chance)
@@ -138,11 +143,11 @@ def _sample(
     if look.jitter:
         colors = jitter(colors, look.jitter, chance)
     if chance.random() < look.gray:
-        return luma_of(colors), colors, remapped
+        return _Sample(luma_of(colors), colors, remapped, gray=True)
     inks = None
     if drawings is not None:
         inks = np.stack([_cut_ink(drawings[i], window) for i in indices])
-    return draw_strokes(colors, inks, look.strokes, chance), colors, remapped
+    return _Sample(draw_strokes(colors, inks, look.strokes, chance), colors, remapped, gray=False)
 
 
 def _moments(length: int, look: Look, chance: np.random.Generator) -> NDArray[np.int64]:

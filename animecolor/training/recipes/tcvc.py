@@ -15,6 +15,7 @@ weighted for its scale. The exported generator is an exponential moving average.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
+from animecolor.models.colorizer import Colorizer
 from animecolor.models.device import channels_last
+from animecolor.models.tcvc import host
 from animecolor.models.tcvc.net import Discriminator, Generator
 from animecolor.models.weights import load_into
 from animecolor.training import losses
@@ -37,7 +40,7 @@ from animecolor.training.features import Judge, judge
 from animecolor.training.look import Look
 from animecolor.training.recipe import Material
 from animecolor.training.samples import Batch, Motion, Samples, Share
-from animecolor.training.watch import watch
+from animecolor.training.watch import Watched, watch
 from animecolor.training.world import World
 
 BETAS = (0.0, 0.999)
@@ -174,11 +177,11 @@ class TcvcRecipe:
 
     def sheet(self) -> NDArray[Any]:
         """A column a watched sample: see ``training.watch``."""
-        return np.hstack([sample.sheet(self._quietly) for sample in self._watched])
+        return np.hstack([sample.sheet(self._hosted(sample)) for sample in self._watched])
 
     def validate(self) -> dict[str, float]:
         """Mean PSNR in dB of the watched samples: see ``training.watch``."""
-        scores = [sample.score(self._quietly) for sample in self._watched]
+        scores = [sample.score(self._hosted(sample)) for sample in self._watched]
         return {name: float(np.mean([score[name] for score in scores])) for name in scores[0]}
 
     def begin_from(self, weights: Path) -> None:
@@ -228,14 +231,10 @@ class TcvcRecipe:
         error = losses.discern(real.float(), fake.float(), self.config.rivalry)
         descend(error, self._rival, self._world, self.config.clip)
 
-    def _quietly(self, plane: Tensor, previous: Tensor) -> Tensor:
-        """Paint (1, 1, H, W) from (1, 3, H, W) with the average, for validation."""
-        world = self._world
-        with torch.inference_mode(), world.autocast():
-            painted: Tensor = self._average.net(
-                _ready(world.place(plane)), _ready(world.place(previous))
-            )
-        return painted.float().cpu()
+    def _hosted(self, sample: Watched) -> Colorizer:
+        """The average as it will be used."""
+        dtype = torch.bfloat16 if self._world.half else torch.float32
+        return host(copy.deepcopy(self._average.net), sample.reads, self._world.device, dtype)
 
 
 build = TcvcRecipe
