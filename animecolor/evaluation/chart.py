@@ -14,6 +14,8 @@ _LABEL_STEP = 15
 Curve = Sequence[float | None]
 Place = Callable[[int, float], tuple[float, float]]
 """Frame index and dB -> x and y in the picture."""
+_BARE = 'fill="none" stroke="currentColor"'
+"""For viewers that draw no style sheet inside a picture; the page's own wins over it."""
 
 
 def chart(curves: Mapping[str, Curve], kinds: Mapping[str, str], title: str) -> str:
@@ -38,7 +40,7 @@ def chart(curves: Mapping[str, Curve], kinds: Mapping[str, str], title: str) -> 
         points = [at(i, v) for i, v in enumerate(curve, start=1) if v is not None]
         if points:
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-            lines.append(f'<polyline class="curve {kinds[name]}" points="{path}"/>')
+            lines.append(f'<polyline {_BARE} class="curve {kinds[name]}" points="{path}"/>')
             ends[name] = points[-1]
     said = f"{title}: " + "; ".join(f"{name} {_span(curve)}" for name, curve in curves.items())
     return "".join(
@@ -82,7 +84,7 @@ def _labels(ends: Mapping[str, tuple[float, float]], kinds: Mapping[str, str]) -
     rows = _apart([ends[name][1] for name in order])
     for name, row in zip(order, rows, strict=True):
         x, y = ends[name]
-        yield f'<path class="tie {kinds[name]}" d="M{x + 2:.1f},{y:.1f} L{x + 16:.1f},{row:.1f}"/>'
+        yield f'<path {_BARE} class="tie {kinds[name]}" d="M{x + 2:.1f},{y:.1f} L{x + 16:.1f},{row:.1f}"/>'
         yield _text(f"label {kinds[name]}", (x + 20, row + 4), "start", name)
 
 
