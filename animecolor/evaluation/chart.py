@@ -84,7 +84,8 @@ def _labels(ends: Mapping[str, tuple[float, float]], kinds: Mapping[str, str]) -
     rows = _apart([ends[name][1] for name in order])
     for name, row in zip(order, rows, strict=True):
         x, y = ends[name]
-        yield f'<path {_BARE} class="tie {kinds[name]}" d="M{x + 2:.1f},{y:.1f} L{x + 16:.1f},{row:.1f}"/>'
+        tie = f"M{x + 2:.1f},{y:.1f} L{x + 16:.1f},{row:.1f}"
+        yield f'<path {_BARE} class="tie {kinds[name]}" d="{tie}"/>'
         yield _text(f"label {kinds[name]}", (x + 20, row + 4), "start", name)
 
 
