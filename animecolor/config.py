@@ -130,6 +130,8 @@ class Render(_Frozen):
     network: Network = Network()
     lines: Lines = Lines()
     shots: Shots = Shots()
+    keyframes: Located | None = None
+    """Folder of painted frames (see ``stages.keyframes``)."""
     hold: bool = True
     """Colour a held drawing once."""
     range: Range = Range()

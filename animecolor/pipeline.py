@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,14 @@ from animecolor.config import Mode, Render
 from animecolor.errors import UsageError
 from animecolor.frame import Frame, Plane
 from animecolor.models.device import pick_device
-from animecolor.stages.colorize import colorize
+from animecolor.stages.colorize import NONE, colorize
+from animecolor.stages.export import export
 from animecolor.stages.finish import finish
-from animecolor.stages.lines import draw_lines
+from animecolor.stages.keyframes import Finder, Keyframes
+from animecolor.stages.lines import Wanted, draw_lines, every
 from animecolor.stages.luma import take_luma
+from animecolor.stages.novelty import Choice, choose
+from animecolor.stages.paintings import read_paintings
 from animecolor.stages.prefetch import prefetch
 from animecolor.stages.shots import Clock, mark_shots
 from animecolor.stages.unique import mark_held
@@ -24,6 +29,7 @@ from animecolor.video.probe import probe
 
 if TYPE_CHECKING:
     from animecolor.models.colorizer import Colorizer
+    from animecolor.stages.keylist import KeyList
 
 Watch = Callable[[Frame], None]
 
@@ -32,22 +38,59 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
     """Yield the clip's frames with ``painted`` set. Nothing crosses a cut.
 
     Raises:
-        UsageError: the mode is not that of the plane the colorizer reads; and, from the frames,
-            whatever ``decode`` and ``mark_shots`` raise.
+        UsageError: the mode is not that of the plane the colorizer reads; what is wrong with the
+            keyframes; and, from the frames, whatever ``decode`` and ``mark_shots`` raise.
     """
     if render.mode is not mode_of(colorizer):
         raise UsageError(f"mode is {render.mode} but the network reads {colorizer.reads}")
+    keyframes = find_keyframes(source, render).by_shot if render.keyframes else NONE
+    frames: Iterator[Frame] = draw(source, render)
+    if render.hold:
+        frames = mark_held(frames)
+    frames = colorize(frames, colorizer, keyframes)
+    return finish(frames, render.lines)
+
+
+def draw(source: VideoInfo, render: Render, wanted: Wanted = every) -> Generator[Frame, None, None]:
+    """The clip's frames with shots marked, and ``plane`` set on the wanted ones."""
     frames: Iterator[Frame] = prefetch(decode(source, render.range, render.limits))
     frames = mark_shots(frames, render.shots, Clock(source.rate, source.start_pts))
     if render.mode is Mode.LINEART:
         device = pick_device(render.network.device)
-        frames = draw_lines(frames, render.lines, render.network.size, device)
-    else:
-        frames = take_luma(frames, render.network.size)
-    if render.hold:
-        frames = mark_held(frames)
-    frames = colorize(frames, colorizer)
-    return finish(frames, render.lines)
+        return draw_lines(frames, render.lines, render.network.size, device, wanted)
+    return take_luma(frames, render.network.size, wanted)
+
+
+def find_keyframes(source: VideoInfo, render: Render) -> Keyframes:
+    """Read ``render.keyframes`` and the clip up to the last of them; see ``stages.keyframes``.
+
+    Raises:
+        UsageError, AnimecolorError: as ``read_paintings``, ``Finder`` and ``decode``.
+    """
+    assert render.keyframes is not None
+    paintings = read_paintings(render.keyframes, source, render)
+    finder = Finder(paintings, Clock(source.rate, source.start_pts), render.range)
+    with closing(draw(source, render, finder.wants)) as frames:
+        return finder.collect(frames)
+
+
+def export_keyframes(
+    source: VideoInfo, folder: Path, render: Render, most: int = 2, watch: Watch | None = None
+) -> KeyList:
+    """Choose at most ``most`` frames a shot to be painted and write them into ``folder``.
+
+    The clip is read twice: which frame is the farthest from those chosen is known when its shot has
+    ended, and keeping every picture until then would take memory that grows with the shot.
+
+    ``watch`` sees each frame of the first pass.
+    """
+    frames: Iterator[Frame] = draw(source, render)
+    if watch:
+        frames = _watched(frames, watch)
+    choices = {choice.index: choice for choice in choose(frames, most, render.lines)}
+    with closing(draw(source, render, lambda frame: frame.index in choices)) as again:
+        chosen = _chosen(again, choices, Clock(source.rate, source.start_pts))
+        return export(chosen, folder, source, render.lines)
 
 
 def colorize_video(
@@ -72,6 +115,22 @@ def colorize_video(
 def mode_of(colorizer: Colorizer) -> Mode:
     """What a clip must be for this colorizer to read it."""
     return Mode.GRAY if colorizer.reads is Plane.GRAY else Mode.LINEART
+
+
+def _chosen(
+    frames: Iterable[Frame], choices: dict[int, Choice], clock: Clock
+) -> Iterator[tuple[int, Frame, Choice]]:
+    """The chosen frames and their numbers in the whole clip; reads no further than the last."""
+    left = len(choices)
+    skipped: int | None = None
+    for frame in frames:
+        if not left:
+            return
+        if skipped is None:
+            skipped = clock.number(frame) - frame.index
+        if frame.index in choices:
+            left -= 1
+            yield frame.index + skipped, frame, choices[frame.index]
 
 
 def _watched(frames: Iterator[Frame], watch: Watch) -> Iterator[Frame]:

@@ -1,4 +1,4 @@
-"""The options of ``run``.
+"""The options of ``run``, some of which ``keyframes`` has too.
 
 A destination such as ``network__size`` is the key ``network.size`` of the config: the flag and the
 file say the same thing in the same words.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from animecolor.cli import progress
 from animecolor.video.presets import PRESETS
+
+if TYPE_CHECKING:
+    from animecolor.config import Render
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -40,10 +43,8 @@ def _cuts(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
     return {"detect": not none, "list": None if none else Path(value)}
 
 
-PICTURE = (
+DRAWING = (
     click.option("--mode", type=click.Choice(["lineart", "gray"]), help="What the input is."),
-    click.option("--model", "network__model", metavar="NAME", help="See `animecolor models list`."),
-    click.option("--weights", "network__weights", type=FILE, help="Other weights (safetensors)."),
     click.option(
         "--lines",
         "lines__source",
@@ -59,17 +60,23 @@ PICTURE = (
         help="Shot list (.csv .edl .otio), or no cuts at all.",
     ),
     click.option(
+        "--start", "range__start", metavar="TIME", help="Begin at 1.5, 00:00:01:12 or 48f."
+    ),
+    click.option("--end", "range__end", metavar="TIME", help="Stop before: as --start."),
+    click.option("--frames", "range__frames", type=int, help="At most so many frames."),
+)
+
+PICTURE = (
+    click.option("--model", "network__model", metavar="NAME", help="See `animecolor models list`."),
+    click.option("--weights", "network__weights", type=FILE, help="Other weights (safetensors)."),
+    click.option("--keyframes", type=FILE, help="Folder of painted frames, as 000123.png."),
+    click.option(
         "--no-hold",
         "hold",
         flag_value=False,
         default=None,
         help="Colour every frame, repeats of the one before too.",
     ),
-    click.option(
-        "--start", "range__start", metavar="TIME", help="Begin at 1.5, 00:00:01:12 or 48f."
-    ),
-    click.option("--end", "range__end", metavar="TIME", help="Stop before: as --start."),
-    click.option("--frames", "range__frames", type=int, help="At most so many frames."),
     click.option("--device", "network__device", metavar="NAME", help="auto, cuda:0, mps or cpu."),
     click.option(
         "--precision",
@@ -102,25 +109,28 @@ RESULT = (
     ),
 )
 
+CONFIG = click.option("--config", type=FILE, help="Settings in TOML; flags win over it.")
+PROGRESS = click.option(
+    "--progress",
+    "meter",
+    type=click.Choice(progress.KINDS),
+    default="auto",
+    show_default=True,
+    help="How to show progress on stderr.",
+)
+
 JOB = (
     click.option("-o", "--output", type=FILE, help="Result [beside the input: STEM.color.EXT]."),
     click.option("-y", "--overwrite", is_flag=True, help="Replace files that exist."),
     click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; write nothing."),
     click.option("--review", type=FILE, help="Also write source | lines | result side by side."),
-    click.option("--config", type=FILE, help="Settings in TOML; flags win over it."),
+    CONFIG,
     click.option(
         "--preset",
         type=click.Choice(sorted(path.stem for path in SETTINGS.glob("*.toml"))),
         help="Settings that ship with animecolor; --config wins over them.",
     ),
-    click.option(
-        "--progress",
-        "meter",
-        type=click.Choice(progress.KINDS),
-        default="auto",
-        show_default=True,
-        help="How to show progress on stderr.",
-    ),
+    PROGRESS,
 )
 
 
@@ -133,6 +143,16 @@ def options(*groups: tuple[Callable[[Any], Any], ...]) -> Callable[[C], C]:
         return command
 
     return give
+
+
+def settled(flags: dict[str, Any], config: Path | None, preset: str | None = None) -> Render:
+    """Flag over --config over preset over default."""
+    from animecolor.config import Layer, read_layer, read_preset, settle
+
+    layers = [read_preset(preset)] if preset else []
+    if config:
+        layers.append(read_layer(config))
+    return settle([*layers, Layer("the command line", as_settings(flags))])
 
 
 def as_settings(flags: dict[str, Any]) -> dict[str, Any]:

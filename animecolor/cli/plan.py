@@ -51,6 +51,10 @@ def free_bytes(target: Path) -> int:
 def plan(info: VideoInfo, target: Path, render: Render) -> Iterator[str]:
     """Yield the plan line by line."""
     rows = {**_source(info, render), **_work(render), **_result(info, target, render)}
+    if render.keyframes:
+        from animecolor.pipeline import find_keyframes
+
+        rows["keyframes"] = str(find_keyframes(info, render))
     width = max(map(len, rows))
     for name, value in rows.items():
         yield f"{name:{width}}  {printable(value)}"

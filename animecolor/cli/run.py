@@ -12,7 +12,7 @@ import click
 
 from animecolor import __version__
 from animecolor.cli.messages import quiet, reporting
-from animecolor.cli.options import JOB, PICTURE, RESULT, as_settings, options
+from animecolor.cli.options import DRAWING, JOB, PICTURE, RESULT, options, settled
 from animecolor.cli.progress import progress
 from animecolor.cli.target import (
     STDIO,
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 @click.command(context_settings={"show_default": False})
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path), required=False)
 @click.option("-i", "--input", "alias", type=click.Path(path_type=Path), hidden=True)
-@options(JOB, PICTURE, RESULT)
+@options(JOB, DRAWING, PICTURE, RESULT)
 @reporting
 def run(
     source: Path | None,
@@ -54,12 +54,12 @@ def run(
     Sound, subtitles, chapters and timestamps are carried over as they are.
     """
     source = _one_input(source, alias)
-    render = _settle(flags, config, preset)
+    render = settled(flags, config, preset)
     target = output or default_target(source, render.output.preset)
     check_target(target, source, overwrite)
     if review:
         check_review(review, target, source, overwrite)
-    info = _look(source, render)
+    info = look_at(source, render)
     if dry_run:
         from animecolor.cli.plan import plan
 
@@ -78,17 +78,7 @@ def _one_input(source: Path | None, alias: Path | None) -> Path:
     return chosen
 
 
-def _settle(flags: dict[str, Any], config: Path | None, preset: str | None) -> Render:
-    """Flag over --config over preset over default."""
-    from animecolor.config import Layer, read_layer, read_preset, settle
-
-    layers = [read_preset(preset)] if preset else []
-    if config:
-        layers.append(read_layer(config))
-    return settle([*layers, Layer("the command line", as_settings(flags))])
-
-
-def _look(source: Path, render: Render) -> VideoInfo:
+def look_at(source: Path, render: Render) -> VideoInfo:
     """Read what the clip is, and say what a person should know of it."""
     from animecolor.video.probe import probe
 

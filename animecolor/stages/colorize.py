@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
-from animecolor.frame import Frame, Shot
+from animecolor.frame import Frame, Keyframe, Shot
 from animecolor.models.colorizer import Colorizer, Memory
 
+ByShot = Mapping[int, tuple[Keyframe, ...]]
+"""The keyframes of each shot that has any, by ``Frame.shot``; in order of their index."""
 
-def colorize(frames: Iterable[Frame], colorizer: Colorizer) -> Iterator[Frame]:
+NONE: ByShot = MappingProxyType({})
+
+
+def colorize(
+    frames: Iterable[Frame], colorizer: Colorizer, keyframes: ByShot = NONE
+) -> Iterator[Frame]:
     """Set ``color`` on every frame.
 
-    A shot starts with the memory ``colorizer.begin`` gives it. A held frame takes the colour of the
+    A shot starts with the memory ``colorizer.begin`` gives it, which is told all the shot's
+    keyframes, later ones too. A held frame takes the colour of the
     frame before it (the same tensor) and is not shown to the network. Spans depend on the shot
     alone, so colouring each shot by itself equals colouring the clip.
 
     Args:
         frames: frames with ``plane`` set and shots marked; the first of a shot is never held.
         colorizer: the network, or networks, behind the protocol.
+        keyframes: what a person painted.
     """
     memory: Memory = None
     last: Tensor | None = None
     for span in _spans(frames, colorizer.span):
         if last is None or span[0].opens_shot:
-            memory = colorizer.begin(Shot(index=span[0].shot, first=span[0].index))
+            opening = span[0]
+            painted_by_hand = keyframes.get(opening.shot, ())
+            memory = colorizer.begin(Shot(opening.shot, opening.index, painted_by_hand))
         colors: Iterator[Tensor] = iter(())
         if fresh := [frame for frame in span if not frame.held]:
             with torch.inference_mode():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -23,13 +23,25 @@ log = logging.getLogger("animecolor")
 
 CPU = torch.device("cpu")
 
+Wanted = Callable[[Frame], bool]
+"""Which frames to draw; asked once of each, in order."""
+
 _LOOK = 4
 """Frames ``auto`` looks at before it decides."""
 
 
+def every(frame: Frame) -> bool:
+    """Draw this one, too."""
+    return True
+
+
 def draw_lines(
-    frames: Iterable[Frame], lines: Lines, size: int, device: torch.device = CPU
-) -> Iterator[Frame]:
+    frames: Iterable[Frame],
+    lines: Lines,
+    size: int,
+    device: torch.device = CPU,
+    wanted: Wanted = every,
+) -> Generator[Frame, None, None]:
     """Set ``plane``; for Canny also ``luma``, for ink also ``line`` and ``inked``.
 
     ``canny`` draws ``plane`` from the picture at working size, which is how the networks were
@@ -43,6 +55,7 @@ def draw_lines(
         lines: where lines come from, and Canny's sigma and thresholds.
         size: short side of ``plane`` in pixels.
         device: where ``plane`` shall lie. Canny is Kornia's on a GPU and OpenCV's on a CPU.
+        wanted: frames to draw; the others pass as they are, and leave what is drawn the same.
     """
     stream = iter(frames)
     source = lines.source
@@ -50,16 +63,16 @@ def draw_lines(
         for frame in stream:
             if is_ink(drawing(frame)) is not None:
                 break
-            yield _draw_canny(frame, lines, size, device)
+            yield _draw_canny(frame, lines, size, device) if wanted(frame) else frame
         else:
             return
         seen, source = _look(chain([frame], stream))
         stream = chain(seen, stream)
     if source is LineSource.INK:
-        yield from _take_ink(stream, size, device)
+        yield from _take_ink(stream, size, device, wanted)
     else:
         for frame in stream:
-            yield _draw_canny(frame, lines, size, device)
+            yield _draw_canny(frame, lines, size, device) if wanted(frame) else frame
 
 
 def native_line(frame: Frame, lines: Lines) -> Tensor:
@@ -76,12 +89,17 @@ def _look(stream: Iterator[Frame]) -> tuple[list[Frame], LineSource]:
     return seen, source
 
 
-def _take_ink(frames: Iterable[Frame], size: int, device: torch.device) -> Iterator[Frame]:
+def _take_ink(
+    frames: Iterable[Frame], size: int, device: torch.device, wanted: Wanted
+) -> Iterator[Frame]:
     paper: Paper | None = None
     for frame in frames:
-        picture = drawing(frame)
         if paper is None or frame.opens_shot:
-            paper = paper_of(picture)
+            paper = paper_of(drawing(frame))
+        if not wanted(frame):
+            yield frame
+            continue
+        picture = drawing(frame)
         gray = ink_gray(picture, paper)
         plane = torch.from_numpy(ink_plane(gray, working_size(frame.size, size)))[None]
         line = torch.from_numpy(np.bitwise_not(gray))[None]
