@@ -17,7 +17,7 @@ from animecolor.video import pipe
 from animecolor.video.damage import Tally
 from animecolor.video.info import Kind, VideoInfo
 from animecolor.video.media import check_size, open_decoder, open_media, picture_stream
-from animecolor.video.picture import PictureReader, depth_of
+from animecolor.video.picture import PictureReader, depth_of, is_interlaced
 from animecolor.video.timecode import Window, parse_window
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _select(pictures: Iterator[_Picture], source: VideoInfo, window: Window) -> 
 
 
 def _check_same(coded: VideoFrame, source: VideoInfo, number: int) -> None:
-    if coded.interlaced_frame:
+    if is_interlaced(coded, source.codec):
         raise AnimecolorError(
             f"{source.path} is interlaced; deinterlace it first, for example with "
             "ffmpeg -i clip -vf bwdif clip-progressive.mp4"

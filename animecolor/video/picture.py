@@ -43,6 +43,11 @@ def has_alpha(pixels: VideoFormat) -> bool:
     return pixels.has_palette or any(part.is_alpha for part in pixels.components)
 
 
+def is_interlaced(picture: VideoFrame, codec: str) -> bool:
+    """True where two fields share a picture; FFmpeg says so of a PNG stored in passes, too."""
+    return bool(picture.interlaced_frame) and codec not in ("png", "apng")
+
+
 def is_float(pixels: VideoFormat) -> bool:
     """True for half and single precision samples."""
     return "f16" in pixels.name or "f32" in pixels.name

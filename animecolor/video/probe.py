@@ -14,7 +14,7 @@ from animecolor.errors import AnimecolorError, UsageError
 from animecolor.video import pipe, sequence
 from animecolor.video.info import Kind, StreamSummary, VideoInfo
 from animecolor.video.media import check_size, open_decoder, open_media, picture_stream
-from animecolor.video.picture import depth_of, has_alpha, layout_of
+from animecolor.video.picture import depth_of, has_alpha, is_interlaced, layout_of
 from animecolor.video.tags import Layout, resolve_tags
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class _Reading:
         rate = _fraction(stream.average_rate) or _fraction(stream.base_rate) or DEFAULT_RATE
         duration = self._duration_s(stream)
         aspect = _fraction(stream.sample_aspect_ratio) or _ONE
-        interlaced = picture.interlaced_frame
+        interlaced = is_interlaced(picture, stream.codec_context.name)
         info = VideoInfo(
             path=self.path,
             kind=Kind.FILE,
