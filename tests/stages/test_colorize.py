@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from animecolor.frame import Frame, Plane, Shot
+from animecolor.frame import Frame, Keyframe, Plane, Shot
 from animecolor.stages.colorize import colorize
 from tests.stages.drawings import frame, np
 
@@ -84,6 +84,17 @@ def test_memory_is_fresh_at_every_cut(span: int) -> None:
     colorizer = Feedback(span)
     list(colorize(clip((3, 2, 4)), colorizer))
     assert [(shot.index, shot.first) for shot in colorizer.shots] == [(0, 0), (1, 3), (2, 5)]
+
+
+def test_a_shot_is_told_its_keyframes_before_its_first_frame() -> None:
+    """Those of later frames, too; a shot without any has none."""
+    colorizer = Feedback(2)
+    plane, color = torch.rand(1, 8, 12), torch.rand(3, 8, 12)
+    keys = tuple(Keyframe(index, plane, color) for index in (6, 8))
+    for painted in colorize(clip((3, 2, 4)), colorizer, {2: keys}):
+        if painted.opens_shot:
+            assert colorizer.shots[-1].keyframes == (keys if painted.shot == 2 else ())
+    assert [len(shot.keyframes) for shot in colorizer.shots] == [0, 0, 2]
 
 
 def test_spans_stay_within_shots_and_size() -> None:
