@@ -88,8 +88,9 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Show:
     folder = tmp_path_factory.mktemp("show")
     blank = np.full((2, *SIZE, 3), 250, np.uint8)
     shots = drawn(3, CUT - 2), drawn(8, FRAMES - CUT)
-    # The second shot's paper is darker: a keyframe in it must be read against that.
-    inks = np.concatenate([blank, shots[0][1], (shots[1][1] * 0.8).astype(np.uint8)])
+    # The second shot darkens after its first frame, whose paper all of it must be read against.
+    light = np.array([0.95] + [0.8] * (FRAMES - CUT - 1)).reshape(-1, 1, 1, 1)
+    inks = np.concatenate([blank, shots[0][1], (shots[1][1] * light).astype(np.uint8)])
     colors = np.concatenate([blank, shots[0][0], shots[1][0]])
     write_video(folder / "ink.mkv", inks)
     write_video(folder / "color.mkv", colors)
@@ -165,11 +166,11 @@ def test_a_number_means_the_frame_of_the_file_wherever_one_starts(
     whole = replace_keys(show.render("ink"), tmp_path / "keys")
     later = replace_keys(whole, tmp_path / "keys", start="9f")
     source = show.source("ink", whole)
-    keyframe = painted_run(source, whole).shots[1].keyframes[0]
-    spy = painted_run(source, later)
-    (moved,) = spy.shots[0].keyframes
-    assert (keyframe.index, moved.index) == (11, 2)
-    assert torch.equal(moved.plane, spy.seen[2].plane)  # type: ignore[arg-type]
+    for render, shot, index in ((whole, 1, 11), (later, 0, 2)):
+        spy = painted_run(source, render)
+        (keyframe,) = spy.shots[shot].keyframes
+        assert keyframe.index == index
+        assert torch.equal(keyframe.plane, spy.seen[index].plane)  # type: ignore[arg-type]
 
 
 @pytest.fixture
