@@ -169,25 +169,32 @@ def animated(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "make", "code", "sentence"),
+    ("name", "make", "end"),
     [
-        ("note.txt", lambda path: path.write_text("hello"), 2, "holds no painted frame: name them"),
-        ("12.png", paint, 2, "12.png: the clip ends with frame 11"),
-        ("3.png", lambda path: path.write_text("hello"), 1, "no picture that can be decoded"),
-        ("3.png", lambda path: path.touch(), 1, "3.png is empty"),
-        ("3.png", large, 1, "is 60000x60000, more than the limit of 8192 pixels a side"),
-        ("3.png", cut_short, 1, "3.png"),
-        ("3.png", animated, 1, "3.png is animated; a keyframe is one still picture"),
-        ("3.png", lambda p: paint(p, size=(64, 90)), 2, "is 90x64 and cannot be a frame of a clip"),
-        ("keys.toml", lambda path: path.write_text("version = 2"), 2, "keys.toml: version = 2:"),
-        ("keys.toml", lambda path: path.write_text("= 2"), 2, "keys.toml is not a TOML file"),
+        (
+            "note.txt",
+            lambda path: path.write_text("hello"),
+            (2, "holds no painted frame: name them"),
+        ),
+        ("12.png", paint, (2, "12.png: the clip ends with frame 11")),
+        ("3.png", lambda path: path.write_text("hello"), (1, "no picture that can be decoded")),
+        ("3.png", lambda path: path.touch(), (1, "3.png is empty")),
+        ("3.png", large, (1, "is 60000x60000, more than the limit of 8192 pixels a side")),
+        ("3.png", cut_short, (1, "3.png")),
+        ("3.png", animated, (1, "3.png is animated; a keyframe is one still picture")),
+        (
+            "3.png",
+            lambda p: paint(p, size=(64, 90)),
+            (2, "is 90x64 and cannot be a frame of a clip"),
+        ),
+        ("keys.toml", lambda path: path.write_text("version = 2"), (2, "keys.toml: version = 2:")),
+        ("keys.toml", lambda path: path.write_text("= 2"), (2, "keys.toml is not a TOML file")),
     ],
 )
 def test_a_wrong_folder_is_one_sentence(
     name: str,
     make: Callable[[Path], object],
-    code: int,
-    sentence: str,
+    end: tuple[int, str],
     clip: Path,
     fast: list[str],
     capsys: Capture,
@@ -195,6 +202,7 @@ def test_a_wrong_folder_is_one_sentence(
     folder = clip.with_name("keys")
     folder.mkdir()
     make(folder / name)
+    code, sentence = end
     assert run(clip, *fast, "--keyframes", folder) == code
     said = capsys.readouterr().err
     assert sentence in said
