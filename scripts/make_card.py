@@ -46,7 +46,7 @@ def main(model: str, report: Path) -> None:
     digest = sha256(spec.weights)
     if found["weights_sha256"] != digest:
         raise click.ClickException(f"{report} is about other weights than {spec.weights}")
-    card = spec.weights.parent.parent / "card.toml"
+    card = spec.card_path
     kept = card.read_text("utf-8").split("[[scores]]")[0].rstrip()
     kept = re.sub(r'(?m)^weights_sha256 = ".*"$', f'weights_sha256 = "{digest}"', kept)
     card.write_text("\n\n".join((kept, *scores(found))) + "\n", "utf-8")

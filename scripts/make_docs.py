@@ -15,21 +15,29 @@ from animecolor.models.card import ModelCard
 from animecolor.models.registry import MODELS
 
 README = Path(__file__).parent.parent / "README.md"
+LEFT_OUT = ("both ends", "plane")
+"""Columns for the whole card: a second keyframe `tcvc` does not read, and lines as a picture."""
 BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
 
 
 def table(card: ModelCard) -> str:
     """A card's scores beside the trivial answers, as Markdown."""
-    names = list(card.scores[0].baselines) if card.scores else []
-    heads = ["", f"**{card.name}**", *names]
+    names = [name for name in card.scores[0].baselines if name not in LEFT_OUT]
+    heads = ["", f"**{card.name}** from black", *names]
     rows = [heads, ["---"] * len(heads)]
     for score in card.scores:
-        figures = [score.value, *(score.baselines[name] for name in names)]
-        rows.append([f"{score.what}, {score.unit}", *(f"{figure:.2f}" for figure in figures)])
+        figures = [score.value, *(score.baselines.get(name) for name in names)]
+        cells = ("" if figure is None else f"{figure:.1f}" for figure in figures)
+        rows.append([f"{score.what}, {score.unit}", *cells])
     commands = sorted({score.command for score in card.scores})
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     lines += ["", "Measured by " + ", ".join(f"`{command}`" for command in commands) + "."]
     return "\n".join([*lines, "", *(f"- {failure}" for failure in card.failures)])
+
+
+def main_cards() -> list[ModelCard]:
+    """The cards of models that differ in more than their weights."""
+    return [spec.card for spec in MODELS.values() if not spec.family]
 
 
 def fresh(readme: str, cards: list[ModelCard]) -> str:
@@ -44,7 +52,7 @@ def fresh(readme: str, cards: list[ModelCard]) -> str:
 def main(check: bool) -> None:
     """Bring README.md up to date with the cards."""
     old = README.read_text("utf-8")
-    new = fresh(old, [spec.card for spec in MODELS.values()])
+    new = fresh(old, main_cards())
     if check:
         sys.exit(int(new != old))
     README.write_text(new, "utf-8")

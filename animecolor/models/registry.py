@@ -31,21 +31,36 @@ class ModelSpec:
     build: Callable[[Mapping[str, Any]], nn.Module]
     """Checkpoint configuration -> network; pydantic refuses what is wrong."""
     host: Callable[[nn.Module, Plane, torch.device, torch.dtype], Colorizer]
+    family: str = ""
+    """The model whose folder it lives in, where it differs from that one in its weights only."""
+
+    @property
+    def network(self) -> str:
+        """What its checkpoints say they are."""
+        return self.family or self.name
 
     @property
     def weights(self) -> Path:
         """The weights that ship inside the package."""
-        return HOME / self.name / "weights" / f"{self.name}.safetensors"
+        return HOME / self.network / "weights" / f"{self.name}.safetensors"
+
+    @property
+    def card_path(self) -> Path:
+        """Where its card lies."""
+        return HOME / self.network / (f"{self.name}.toml" if self.family else "card.toml")
 
     @property
     def card(self) -> ModelCard:
         """The model's card, read from its folder."""
-        return read_card(HOME / self.name / "card.toml")
+        return read_card(self.card_path)
+
+
+def _tcvc(name: str, family: str = "") -> ModelSpec:
+    return ModelSpec(name, lambda config: tcvc.TcvcNet(**config).build(), tcvc.host, family)
 
 
 MODELS: dict[str, ModelSpec] = {
-    spec.name: spec
-    for spec in (ModelSpec("tcvc", lambda config: tcvc.TcvcNet(**config).build(), tcvc.host),)
+    spec.name: spec for spec in (_tcvc("tcvc"), _tcvc("tcvc-faithful", family="tcvc"))
 }
 
 
@@ -79,8 +94,8 @@ def load_model(
     dtype = pick_dtype(precision, where)
     path = weights or spec.weights
     header = read_header(path)
-    if header.model != name:
-        raise AnimecolorError(f"{path} holds weights of {header.model!r}, not of {name!r}")
+    if header.model != spec.network:
+        raise AnimecolorError(f"{path} holds weights of {header.model!r}, not of {spec.network!r}")
     net = _build(spec, header, path)
     load_into(net, path)
     return spec.host(net, reads, where, dtype)

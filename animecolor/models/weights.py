@@ -43,6 +43,7 @@ def save(path: Path, header: Header, weights: Mapping[str, Tensor]) -> None:
     }
     part = path.with_name(path.name + ".part")
     save_file(tensors, part, metadata=metadata)
+    part.chmod(0o644)  # safetensors leaves it to its owner alone, and a package is for everyone
     os.replace(part, path)
 
 

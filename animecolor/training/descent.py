@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -42,10 +43,13 @@ def descend(loss: Tensor, optimizer: Optimizer, world: World, clip: float) -> fl
     return norm
 
 
-class Average:
+Net = TypeVar("Net", bound=nn.Module)
+
+
+class Average(Generic[Net]):
     """Exponential moving average of a network: what is exported (Polyak averaging)."""
 
-    def __init__(self, net: nn.Module, decay: float) -> None:
+    def __init__(self, net: Net, decay: float) -> None:
         """Args:
         net: the network that is trained.
         decay: share of the average that a step keeps, in [0, 1).
@@ -53,7 +57,7 @@ class Average:
         self.net = copy.deepcopy(net).requires_grad_(False)
         self._decay = decay
 
-    def follow(self, net: nn.Module) -> None:
+    def follow(self, net: Net) -> None:
         """Move a step towards ``net``."""
         with torch.no_grad():
             for mine, its in zip(self.net.parameters(), net.parameters(), strict=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -154,8 +156,16 @@ def _batches(recipe: Recipe, steps: range, schedule: Schedule, world: World) -> 
         sampler=steps,
         num_workers=workers,
         prefetch_factor=4 if workers else None,
+        worker_init_fn=_be_quiet,
         pin_memory=world.device.type == "cuda",
     )
+
+
+def _be_quiet(worker: int) -> None:
+    """Let the parent alone answer Ctrl-C and SIGTERM; a worker's errors reach it as they are."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.excepthook = lambda *_: None  # of the thread that lends out memory, when both are stopped
 
 
 def _validate(recipe: Recipe, progress: Progress, logs: Logs, keep: Keep) -> Progress:

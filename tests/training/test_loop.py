@@ -120,6 +120,22 @@ def test_a_killed_run_resumes_to_the_same_losses(tmp_path: Path) -> None:
             assert torch.equal(weight, states[1]["nets"][net][name]), (net, name)
 
 
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_says_one_sentence(tmp_path: Path, sent: int, code: int) -> None:
+    config = write_config(tmp_path, steps=100_000)
+    process = train(config, "--log-level", "info")
+    table = tmp_path / "run" / "losses.csv"
+    deadline = time.monotonic() + 120
+    while not (table.is_file() and len(table.read_text().splitlines()) > 2):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(sent)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert said.splitlines()[-1].endswith("nothing is half-written.")
+    assert "Traceback" not in said
+
+
 def test_two_processes_follow_the_curve_of_one_with_twice_the_batch(tmp_path: Path) -> None:
     one = write_config(tmp_path / "one", steps=6, pixels=4 * 32 * 32)
     two = write_config(tmp_path / "two", steps=6, pixels=2 * 32 * 32)
