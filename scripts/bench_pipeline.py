@@ -216,29 +216,40 @@ def machine() -> str:
 def main(only: str | None, frames: int, short: int) -> None:
     """Print where time and memory go."""
     print(machine())
-    if only in (None, "network"):
-        network_cost()
     with tempfile.TemporaryDirectory() as folder:
-        if only in (None, "stages"):
-            heads = "size", "fps end to end", *STAGES
-            print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
-            for name, size in SIZES.items():
-                clip = Path(folder) / f"{name}.mp4"
-                make_clip(clip, size, frames)
-                shares = stage_shares(clip, short)
-                total = sum(shares.values())
-                cells = [f"{ms:.1f} ms ({100 * ms / total:.0f} %)" for ms in shares.values()]
-                print(f"| {name} | {end_to_end(clip, short):.1f} | {' | '.join(cells)} |")
+        # First: a child's peak counts what its parent held when it was forked.
         if only in (None, "memory"):
-            peaks = {}
-            for seconds in (10, 120):
-                clip = Path(folder) / f"{seconds}.mp4"
-                make_clip(clip, SIZES["360p"], 24 * seconds)
-                peaks[seconds] = peak_mib(clip)
-            print(
-                f"\npeak memory at 640x360: {peaks[10]:.0f} MiB for 10 s, {peaks[120]:.0f} MiB for "
-                f"120 s ({100 * (peaks[120] / peaks[10] - 1):+.1f} %)"
-            )
+            memory(Path(folder))
+        if only in (None, "network"):
+            network_cost()
+        if only in (None, "stages"):
+            stages(Path(folder), frames, short)
+
+
+def stages(folder: Path, frames: int, short: int) -> None:
+    """Print what each stage takes of a frame, at three sizes."""
+    heads = "size", "fps end to end", *STAGES
+    print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
+    for name, size in SIZES.items():
+        clip = folder / f"{name}.mp4"
+        make_clip(clip, size, frames)
+        shares = stage_shares(clip, short)
+        total = sum(shares.values())
+        cells = [f"{ms:.1f} ms ({100 * ms / total:.0f} %)" for ms in shares.values()]
+        print(f"| {name} | {end_to_end(clip, short):.1f} | {' | '.join(cells)} |")
+
+
+def memory(folder: Path) -> None:
+    """Print the peak memory of a short and of a long clip."""
+    peaks = {}
+    for seconds in (10, 120):
+        clip = folder / f"{seconds}.mp4"
+        make_clip(clip, SIZES["360p"], 24 * seconds)
+        peaks[seconds] = peak_mib(clip)
+    print(
+        f"\npeak memory at 640x360: {peaks[10]:.0f} MiB for 10 s, {peaks[120]:.0f} MiB for "
+        f"120 s ({100 * (peaks[120] / peaks[10] - 1):+.1f} %)"
+    )
 
 
 if __name__ == "__main__":
