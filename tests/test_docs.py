@@ -38,4 +38,6 @@ def test_a_card_holds_what_a_reader_needs(name: str) -> None:
     assert card.sources
     assert card.failures
     assert all(score.baselines for score in card.scores)
-    assert (ROOT / card.scores[0].command.split()[1]).is_file()
+    program, command, model, *options = card.scores[0].command.split()
+    assert (program, command, model) == ("animecolor", "eval", name)
+    assert (ROOT / options[options.index("--split") + 1]).is_file()
