@@ -192,7 +192,7 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"recipe.name": "nobody"}, "not one of: tcvc"),
+        ({"recipe.name": "nobody"}, "not one of: anchor, tcvc"),
         ({"recipe.widht": 8}, "unknown key widht"),
         ({"schedule.steps": 0}, "schedule.steps = 0"),
         ({"schedule.save_every": 3, "schedule.log_every": 2}, "multiple of log_every"),

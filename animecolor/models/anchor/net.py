@@ -1,0 +1,257 @@
+"""The network of `anchor`: match, carry, blend.
+
+A drawing is matched with painted drawings: the keyframes of the shot, and the previous frame with
+the colors it was given. What matches is carried over in three ways: held in place, moved along the
+motion that was found, or gathered token by token. The output is a blend, pixel by pixel, of what
+was carried and of what the network paints anew; so colors stay exactly those of the keyframe
+wherever they can be found, and a still drawing costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, TOKEN, Match, Matcher, Tokens
+
+READS = 3
+"""Planes a drawing comes as: itself, nearness to its lines, and 1 where it is luma."""
+CANDIDATES = ("painted", "held", "moved", "gathered", "key held", "key moved", "key gathered")
+"""What the output is a blend of, in the order of its shares."""
+_ABSENT = -1e4
+"""Logit of a candidate that does not exist."""
+_LEAST_ERROR = 0.004
+"""One level of 8 bits: nothing is known better than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing's features."""
+
+    full: Tensor
+    """(N, C, H, W), the planes among them."""
+    half: Tensor
+    quarter: Tensor
+    eighth: Tensor
+    query: Tensor
+    """(N, L, KEY), each of length one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A drawing with its colors: one entry of a memory."""
+
+    plane: Tensor
+    """(N, 1, H, W)."""
+    quarter: Tensor
+    color: Tensor
+    """(N, 3, H, W) RGB in [0, 1]."""
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A colored drawing, and how it came about."""
+
+    color: Tensor
+    """(N, 3, H, W) float32 RGB in [0, 1]."""
+    error: Tensor
+    """(N, 1, H, W) float32: expected absolute error of the color."""
+    candidates: Tensor
+    """(N, 7, 3, H, W): see ``CANDIDATES``; neutral where there is no such memory."""
+    shares: Tensor
+    """(N, 7, H, W) float32, summing to one."""
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions with batch norm, added to their input."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            *_conv(channels, channels),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, C, H, W) -> the same shape."""
+        return F.relu(features + self.layers(features), inplace=True)
+
+
+class Anchor(nn.Module):
+    """See the module.
+
+    Args:
+        width: channels at full size; 2, 4 and 8 times as many at a half, a quarter and an eighth.
+        blocks: residual blocks at an eighth, before and after the match.
+        value: channels of the learned features that are carried.
+    """
+
+    def __init__(self, width: int = 16, blocks: int = 3, value: int = 32) -> None:
+        super().__init__()
+        w, found = width, COLORS + value + 1
+        self.down_full = nn.Sequential(*_conv(READS, w))
+        self.down_half = nn.Sequential(*_conv(w, 2 * w, 2), Block(2 * w))
+        self.down_quarter = nn.Sequential(*_conv(2 * w, 4 * w, 2), Block(4 * w))
+        self.down_eighth = nn.Sequential(
+            *_conv(4 * w, 8 * w, 2), *(Block(8 * w) for _ in range(blocks))
+        )
+        self.query = nn.Conv2d(8 * w, KEY, 1)
+        self.value = nn.Sequential(*_conv(8 * w + 4 * COLORS, 4 * w), nn.Conv2d(4 * w, value, 1))
+        self.of_keys = Matcher(value, reach=16.0)
+        self.of_previous = Matcher(value, reach=2.0)
+        self.at_eighth = nn.Sequential(
+            *_conv(8 * w + 2 * found, 8 * w), *(Block(8 * w) for _ in range(blocks))
+        )
+        self.at_quarter = nn.Sequential(*_conv((8 + 3 * 4) * w + 12, 4 * w), Block(4 * w))
+        self.motion = nn.Conv2d(4 * w, 4, 3, padding=1)
+        self.at_half = nn.Sequential(*_conv((4 + 2) * w, 2 * w), Block(2 * w))
+        self.paint = nn.Conv2d(2 * w, 3, 3, padding=1)
+        shown = 2 * w + w + READS + 2 + 3 * len(CANDIDATES)
+        self.at_full = nn.Sequential(*_conv(shown, w), *_conv(w, w))
+        self.blend = nn.Conv2d(w, len(CANDIDATES) + 1, 1)
+        for weight in (*self.motion.parameters(), *self.blend.parameters()):
+            nn.init.zeros_(weight)
+
+    def look(self, planes: Tensor) -> Drawing:
+        """Encode drawings, (N, READS, H, W) in [0, 1]; sides are multiples of 8."""
+        full = self.down_full(planes)
+        half = self.down_half(full)
+        quarter = self.down_quarter(half)
+        eighth = self.down_eighth(quarter)
+        query = F.normalize(self.query(eighth).float().flatten(2).transpose(1, 2), dim=2)
+        shown = torch.cat((planes.to(full.dtype), full), 1)
+        return Drawing(shown, half, quarter, eighth, query.to(eighth.dtype))
+
+    def remember(self, drawing: Drawing, color: Tensor) -> Painted:
+        """Make a memory of a drawing and its colors, (N, 3, H, W) RGB in [0, 1]."""
+        color = color.to(drawing.eighth.dtype)
+        half = F.avg_pool2d(color, 2)
+        coarse = F.pixel_unshuffle(F.avg_pool2d(half, 2), 2)
+        value = self.value(torch.cat((drawing.eighth, F.pixel_unshuffle(half, 4)), 1))
+        tokens = Tokens(drawing.query, *(t.flatten(2).transpose(1, 2) for t in (coarse, value)))
+        return Painted(drawing.full[:, :1], drawing.quarter, color, tokens)
+
+    def forward(self, drawing: Drawing, keys: Sequence[Painted], before: Painted | None) -> Answer:
+        """Color drawings.
+
+        Args:
+            drawing: from ``look``.
+            keys: painted keyframes of the shot, the nearest first; may be empty.
+            before: the previous frame; None where there is none.
+        """
+        sides = (
+            self._find(self.of_previous, drawing, [before] if before else []),
+            self._find(self.of_keys, drawing, keys),
+        )
+        dtype = drawing.eighth.dtype
+        found = [p for s in sides for p in (s.match.color, s.match.value, s.match.mass)]
+        deep = self.at_eighth(torch.cat((drawing.eighth, *(p.to(dtype) for p in found)), 1))
+
+        known = [side.moved([p.quarter for p in side.memory], 2) for side in sides]
+        seen = [
+            drawing.quarter if k is None else (drawing.quarter - k.to(dtype)).abs() for k in known
+        ]
+        gathered = [F.pixel_shuffle(side.match.color.to(dtype), 2) for side in sides]
+        small = [side.moved([F.avg_pool2d(p.color, 4) for p in side.memory], 2) for side in sides]
+        colors = [_or_neutral(s, g) for s, g in zip(small, gathered, strict=True)]
+        features = self.at_quarter(
+            torch.cat((_grow(deep, 2), drawing.quarter, *seen, *gathered, *colors), 1)
+        )
+        nudges = self.motion(features).float().chunk(2, 1)
+
+        features = self.at_half(torch.cat((_grow(features, 2), drawing.half), 1))
+        candidates = [torch.sigmoid(_grow(self.paint(features), 2))]
+        changes, exists = [], [True]
+        for side, nudge, colors_4 in zip(sides, nudges, gathered, strict=True):
+            candidates.append(_or_neutral(side.held(), candidates[0]))
+            candidates.append(
+                _or_neutral(side.moved([p.color for p in side.memory], 8, nudge), candidates[0])
+            )
+            candidates.append(_grow(colors_4, 4))
+            changes.append(side.change(drawing.full[:, :1]))
+            exists += [bool(side.memory)] * 3
+        shown = torch.cat(
+            (_grow(features, 2), drawing.full, *changes, *(c.to(dtype) for c in candidates)), 1
+        )
+        *logits, doubt = self.blend(self.at_full(shown)).float().unbind(1)
+        offered = [
+            x if there else x.new_full(x.shape, _ABSENT)
+            for x, there in zip(logits, exists, strict=True)
+        ]
+        shares = F.softmax(torch.stack(offered, 1), dim=1)
+        choice = torch.stack([c.float() for c in candidates], 1)
+        color = (choice * shares[:, :, None]).sum(1)
+        return Answer(color, F.softplus(doubt)[:, None] + _LEAST_ERROR, choice, shares)
+
+    def _find(self, matcher: Matcher, drawing: Drawing, memory: Sequence[Painted]) -> _Side:
+        size = (drawing.eighth.shape[-2], drawing.eighth.shape[-1])
+        return _Side(memory, matcher(drawing.query, [p.tokens for p in memory], size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The memory of one kind, and what was found in it."""
+
+    memory: Sequence[Painted]
+    match: Match
+
+    def held(self) -> Tensor | None:
+        """(N, 3, H, W): the nearest drawing's colors in place; None without memory."""
+        return self.memory[0].color if self.memory else None
+
+    def change(self, plane: Tensor) -> Tensor:
+        """(N, 1, H, W): how far the drawing differs from the nearest one; 1 without memory."""
+        return (plane - self.memory[0].plane).abs() if self.memory else torch.ones_like(plane)
+
+    def moved(
+        self, pictures: Sequence[Tensor], times: int, nudge: Tensor | None = None
+    ) -> Tensor | None:
+        """Carry a picture of every drawing along the motion found.
+
+        Args:
+            pictures: one a drawing, (N, C, times * h, times * w).
+            times: their size in tokens' size.
+            nudge: (N, 2, 2h, 2w): correction of the motion, in pixels of the full size.
+
+        Returns:
+            float32, the mean by share; None without memory.
+        """
+        total: Tensor | None = None
+        for picture, flow, share in zip(pictures, self.match.flows, self.match.shares, strict=True):
+            motion = _grow(flow, times)
+            if nudge is not None:
+                motion = motion + _grow(nudge, times // 2)
+            part = _warp(picture, motion * (times / TOKEN)) * _grow(share, times)
+            total = part if total is None else total + part
+        return total
+
+
+def _conv(fan_in: int, fan_out: int, stride: int = 1) -> tuple[nn.Module, ...]:
+    return (
+        nn.Conv2d(fan_in, fan_out, 3, stride, 1, bias=False),
+        nn.BatchNorm2d(fan_out),
+        nn.ReLU(True),
+    )
+
+
+def _grow(features: Tensor, times: int) -> Tensor:
+    return F.interpolate(features, scale_factor=times, mode="bilinear", align_corners=False)
+
+
+def _warp(picture: Tensor, motion: Tensor) -> Tensor:
+    """(N, C, H, W) sampled ``motion`` (N, 2, H, W) pixels away, float32; edges repeat."""
+    height, width = motion.shape[-2:]
+    x = motion[:, 0] + torch.arange(width, device=motion.device) + 0.5
+    y = motion[:, 1] + torch.arange(height, device=motion.device)[:, None] + 0.5
+    grid = torch.stack((x * (2 / width) - 1, y * (2 / height) - 1), -1)
+    return F.grid_sample(picture.float(), grid, padding_mode="border", align_corners=False)
+
+
+def _or_neutral(colors: Tensor | None, like: Tensor) -> Tensor:
+    return torch.full_like(like, NEUTRAL) if colors is None else colors.to(like.dtype)

@@ -1,0 +1,147 @@
+"""`anchor`: what it may and may not do before it has learned anything."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from animecolor.frame import Frame, Keyframe, Plane, Shot, from_array
+from animecolor.models.anchor import AnchorNet, host, planes
+from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, Matcher, Tokens
+from animecolor.models.anchor.net import CANDIDATES, Anchor
+
+SMALL = AnchorNet(width=4, blocks=1, value=4)
+
+
+@pytest.fixture
+def net() -> Anchor:
+    torch.manual_seed(3)
+    return SMALL.build().eval()
+
+
+def drawing(net: Anchor, seed: int, size: tuple[int, int] = (32, 48)) -> Tensor:
+    chance = torch.Generator().manual_seed(seed)
+    return torch.rand(1, 3, *size, generator=chance)
+
+
+def tokens(keys: Tensor, colors: Tensor) -> Tokens:
+    return Tokens(keys, colors, torch.zeros(*keys.shape[:2], 4))
+
+
+def test_a_token_is_found_where_it_moved_to() -> None:
+    """Keys rolled by two columns: the match carries their colors back and knows the motion."""
+    torch.manual_seed(1)
+    height, width = 4, 8
+    keys = torch.nn.functional.normalize(torch.randn(1, height, width, KEY), dim=-1)
+    colors = torch.rand(1, height, width, COLORS)
+    moved = torch.roll(keys, 2, 2).flatten(1, 2)
+    matcher = Matcher(value=4, reach=100.0)
+    with torch.no_grad():
+        matcher.sharpness.fill_(5.0)
+        matcher.nothing.bias.fill_(-1.0)
+    memory = [tokens(keys.flatten(1, 2), colors.flatten(1, 2))]
+    match = matcher(moved, memory, (height, width))
+    wanted = torch.roll(colors, 2, 2).permute(0, 3, 1, 2)
+    torch.testing.assert_close(match.color[..., 2:], wanted[..., 2:], atol=0.02, rtol=0)
+    assert match.mass.min() > 0.99
+    x, y = match.flows[0][0, :, :, 2:]
+    assert (x + 16).abs().max() < 0.5  # two tokens of eight pixels to the left
+    assert y.abs().max() < 0.5
+
+
+def test_the_prior_prefers_what_is_near() -> None:
+    keys = torch.ones(1, 9, KEY) / KEY**0.5
+    colors = torch.linspace(0, 1, 9).view(1, 9, 1).expand(1, 9, COLORS)
+    found = Matcher(4, reach=0.3)(keys, [tokens(keys, colors)], (1, 9))
+    share = 1 - found.mass
+    got = (found.color - NEUTRAL * share) / found.mass
+    torch.testing.assert_close(got[0, 0, 0], torch.linspace(0, 1, 9), atol=0.02, rtol=0)
+
+
+def test_two_keyframes_share_the_match() -> None:
+    torch.manual_seed(2)
+    first, second = (torch.nn.functional.normalize(torch.randn(1, 6, KEY), dim=-1) for _ in "ab")
+    matcher = Matcher(4, reach=100.0)
+    with torch.no_grad():
+        matcher.sharpness.fill_(5.0)
+    red, blue = torch.zeros(1, 6, COLORS), torch.ones(1, 6, COLORS)
+    match = matcher(second, [tokens(first, red), tokens(second, blue)], (2, 3))
+    assert match.color.min() > 0.9
+    assert match.shares[1].min() > 0.9
+    torch.testing.assert_close(match.shares[0] + match.shares[1], torch.ones(1, 1, 2, 3))
+
+
+def test_with_nothing_remembered_it_only_paints(net: Anchor) -> None:
+    with torch.inference_mode():
+        answer = net(net.look(drawing(net, 1)), [], None)
+    assert answer.color.shape == (1, 3, 32, 48)
+    torch.testing.assert_close(answer.color, answer.candidates[:, 0])
+    torch.testing.assert_close(answer.shares[:, 0], torch.ones(1, 32, 48))
+    assert answer.error.min() > 0
+
+
+def test_the_answer_is_a_blend_of_its_candidates(net: Anchor) -> None:
+    with torch.inference_mode():
+        key = net.remember(net.look(drawing(net, 1)), torch.rand(1, 3, 32, 48))
+        before = net.remember(net.look(drawing(net, 2)), torch.rand(1, 3, 32, 48))
+        answer = net(net.look(drawing(net, 3)), [key], before)
+    blend = (answer.candidates * answer.shares[:, :, None]).sum(1)
+    torch.testing.assert_close(answer.color, blend)
+    held = CANDIDATES.index("held"), CANDIDATES.index("key held")
+    torch.testing.assert_close(answer.candidates[:, held[0]], before.color)
+    torch.testing.assert_close(answer.candidates[:, held[1]], key.color)
+    low, high = answer.candidates.amin(1), answer.candidates.amax(1)
+    assert bool((answer.color >= low - 1e-5).all())
+    assert bool((answer.color <= high + 1e-5).all())
+
+
+def test_planes_hold_nearness_for_lines_and_a_mark_for_grey() -> None:
+    plane = torch.ones(2, 1, 16, 24)
+    plane[:, :, :, 5] = 0
+    shown = planes(plane, torch.tensor([False, True]))
+    distance = cv2.distanceTransform((plane[0, 0].numpy() > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    np.testing.assert_allclose(shown[0, 1], np.exp(-distance / 8), rtol=1e-5)
+    assert float(shown[0, 2].max()) == 0
+    assert float(shown[1, 1].max()) == 0
+    assert float(shown[1, 2].min()) == 1
+    empty = planes(torch.ones(1, 1, 16, 16), torch.tensor([False]))
+    assert float(empty[0, 1].max()) == 0
+
+
+@pytest.mark.parametrize("size", [(64, 64), (61, 83), (17, 40), (4, 4)])
+@pytest.mark.parametrize("keys", [0, 1, 3])
+def test_hosted_at_any_size_with_any_keyframes(
+    net: Anchor, size: tuple[int, int], keys: int
+) -> None:
+    hosted = host(net, Plane.LINE, torch.device("cpu"), torch.float32)
+    shot = Shot(
+        keyframes=tuple(
+            Keyframe(5 * i, torch.rand(1, *size), torch.rand(3, *size)) for i in range(keys)
+        )
+    )
+    image = from_array(np.zeros((*size, 3), np.uint8))
+    memory = hosted.begin(shot)
+    for index in range(2):
+        frame = Frame(image, index, Fraction(1, 12), index, plane=torch.rand(1, *size))
+        with torch.inference_mode():
+            color, memory = hosted([frame], memory)
+        assert color.shape == (1, 3, *size)
+        assert float(color.min()) >= 0
+        assert float(color.max()) <= 1
+
+
+def test_a_painted_frame_is_kept_as_it_is(net: Anchor) -> None:
+    hosted = host(net, Plane.LINE, torch.device("cpu"), torch.float32)
+    key = Keyframe(1, torch.rand(1, 32, 40), torch.rand(3, 32, 40))
+    frame = Frame(
+        from_array(np.zeros((32, 40, 3), np.uint8)), 1, Fraction(1, 12), 1, plane=key.plane
+    )
+    with torch.inference_mode():
+        color, memory = hosted([frame], hosted.begin(Shot(first=1, keyframes=(key,))))
+    assert torch.equal(color[0], key.color)
+    assert memory.before is not None
