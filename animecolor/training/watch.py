@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -21,6 +21,9 @@ from animecolor.training.samples import Mix, Samples
 
 SIDE, FRAMES, HEIGHT = 256, 8, 192
 """Working size and length of a sample, and the height of its pictures on a sheet."""
+
+Hosted = Callable[[Plane], Colorizer]
+"""The network in training, as it will be used."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +83,17 @@ class Watched:
                 frame = Frame(image, i, Fraction(1, 12), i, plane=self.plane[i])
                 painted, memory = colorizer([frame], memory)
                 yield painted[0].float()
+
+
+def sheet(samples: Sequence[Watched], hosted: Hosted) -> NDArray[np.uint8]:
+    """A column a sample (see ``Watched.sheet``)."""
+    return np.hstack([sample.sheet(hosted(sample.reads)) for sample in samples])
+
+
+def score(samples: Sequence[Watched], hosted: Hosted) -> dict[str, float]:
+    """Mean over samples of ``Watched.score``."""
+    scores = [sample.score(hosted(sample.reads)) for sample in samples]
+    return {name: float(np.mean([row[name] for row in scores])) for name in scores[0]}
 
 
 def watch(held_out: Mapping[str, Sequence[Clip]]) -> list[Watched]:

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.utils.data import Dataset
 
+from animecolor.frame import Plane
 from animecolor.models.anchor import AnchorNet, host, planes
 from animecolor.models.anchor.net import CANDIDATES, Answer, Drawing
 from animecolor.models.colorizer import Colorizer
@@ -33,7 +34,7 @@ from animecolor.training.features import Judge, judge
 from animecolor.training.look import Look
 from animecolor.training.recipe import Material
 from animecolor.training.samples import Batch, Samples, Share
-from animecolor.training.watch import Watched, watch
+from animecolor.training.watch import score, sheet, watch
 from animecolor.training.world import World
 
 CARRIED = tuple(CANDIDATES.index(name) for name in ("gathered", "key gathered"))
@@ -180,12 +181,11 @@ class AnchorRecipe:
 
     def sheet(self) -> NDArray[Any]:
         """A column a watched sample: see ``training.watch``."""
-        return np.hstack([sample.sheet(self._hosted(sample)) for sample in self._watched])
+        return sheet(self._watched, self._hosted)
 
     def validate(self) -> dict[str, float]:
         """Mean PSNR in dB of the watched samples: see ``training.watch``."""
-        scores = [sample.score(self._hosted(sample)) for sample in self._watched]
-        return {name: float(np.mean([score[name] for score in scores])) for name in scores[0]}
+        return score(self._watched, self._hosted)
 
     def begin_from(self, weights: Path) -> None:
         """Start from a network of the same size."""
@@ -196,10 +196,10 @@ class AnchorRecipe:
         """The averaged network and its configuration."""
         return dict(self._average.net.state_dict()), self.config.net.model_dump()
 
-    def _hosted(self, sample: Watched) -> Colorizer:
+    def _hosted(self, reads: Plane) -> Colorizer:
         """The average as it will be used."""
         dtype = torch.bfloat16 if self._world.half else torch.float32
-        return host(copy.deepcopy(self._average.net), sample.reads, self._world.device, dtype)
+        return host(copy.deepcopy(self._average.net), reads, self._world.device, dtype)
 
 
 build = AnchorRecipe

@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
+from animecolor.frame import Plane
 from animecolor.models.colorizer import Colorizer
 from animecolor.models.device import channels_last
 from animecolor.models.tcvc import host
@@ -40,7 +41,7 @@ from animecolor.training.features import Judge, judge
 from animecolor.training.look import Look
 from animecolor.training.recipe import Material
 from animecolor.training.samples import Batch, Motion, Samples, Share
-from animecolor.training.watch import Watched, watch
+from animecolor.training.watch import score, sheet, watch
 from animecolor.training.world import World
 
 BETAS = (0.0, 0.999)
@@ -177,12 +178,11 @@ class TcvcRecipe:
 
     def sheet(self) -> NDArray[Any]:
         """A column a watched sample: see ``training.watch``."""
-        return np.hstack([sample.sheet(self._hosted(sample)) for sample in self._watched])
+        return sheet(self._watched, self._hosted)
 
     def validate(self) -> dict[str, float]:
         """Mean PSNR in dB of the watched samples: see ``training.watch``."""
-        scores = [sample.score(self._hosted(sample)) for sample in self._watched]
-        return {name: float(np.mean([score[name] for score in scores])) for name in scores[0]}
+        return score(self._watched, self._hosted)
 
     def begin_from(self, weights: Path) -> None:
         """Start from a generator of the same size; the discriminator starts anew."""
@@ -231,10 +231,10 @@ class TcvcRecipe:
         error = losses.discern(real.float(), fake.float(), self.config.rivalry)
         descend(error, self._rival, self._world, self.config.clip)
 
-    def _hosted(self, sample: Watched) -> Colorizer:
+    def _hosted(self, reads: Plane) -> Colorizer:
         """The average as it will be used."""
         dtype = torch.bfloat16 if self._world.half else torch.float32
-        return host(copy.deepcopy(self._average.net), sample.reads, self._world.device, dtype)
+        return host(copy.deepcopy(self._average.net), reads, self._world.device, dtype)
 
 
 build = TcvcRecipe
