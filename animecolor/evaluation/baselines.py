@@ -13,8 +13,8 @@ from torch import Tensor
 
 from animecolor.color import luma
 from animecolor.evaluation.showing import Showing
+from animecolor.flow import chained, flow_between, warp
 from animecolor.frame import Plane
-from animecolor.metrics.flow import flow_between, warp
 from animecolor.training.clips import Clip
 
 
@@ -51,9 +51,7 @@ def _flow_carry(showing: Showing, mean: Tensor) -> Tensor:
     path = np.zeros((*first.shape[1:], 2), np.float32)
     carried = [first]
     for before, now in pairwise(seen):
-        step = flow_between(now, before)
-        so_far = warp(torch.from_numpy(path).permute(2, 0, 1), step)
-        path = step + so_far.permute(1, 2, 0).numpy()
+        path = chained(flow_between(now, before), path)
         carried.append(warp(first, path).clamp(0, 1))
     return torch.stack(carried)
 

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from animecolor.color import luma
-from animecolor.metrics.flow import Flow, flow_between, occluded, warp
+from animecolor.flow import Flow, flow_between, occluded, warp
 
 STILL = 2 / 255
 """A plane that changes by no more than this stands still: what lossy video moves by itself."""

@@ -29,7 +29,7 @@ class Motion:
     """Where every pixel was in the frame before its own."""
 
     flow: Tensor
-    """(N, T-1, S, S, 2) float32 pixels, relative to itself (see ``metrics.flow``)."""
+    """(N, T-1, S, S, 2) float32 pixels, relative to itself (see ``animecolor.flow``)."""
     seen: Tensor
     """(N, T-1, S, S) bool: whether it was in view there."""
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from animecolor.frame import Frame, Keyframe, Plane, Shot, from_array
 from animecolor.models.anchor import AnchorNet, host, planes
 from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, Matcher, Tokens
+from animecolor.models.anchor.motion import Motion
 from animecolor.models.anchor.net import CANDIDATES, Anchor
 
 SMALL = AnchorNet(width=4, blocks=1, value=4)
@@ -26,7 +27,9 @@ def net() -> Anchor:
 
 def drawing(net: Anchor, seed: int, size: tuple[int, int] = (32, 48)) -> Tensor:
     chance = torch.Generator().manual_seed(seed)
-    return torch.rand(1, 3, *size, generator=chance)
+    shown = torch.rand(1, 3, *size, generator=chance)
+    shown[:, 2] = 0
+    return shown
 
 
 def tokens(keys: Tensor, colors: Tensor) -> Tokens:
@@ -34,7 +37,7 @@ def tokens(keys: Tensor, colors: Tensor) -> Tokens:
 
 
 def test_a_token_is_found_where_it_moved_to() -> None:
-    """Keys rolled by two columns: the match carries their colors back and knows the motion."""
+    """Keys rolled by two columns: the match carries their colors back ."""
     torch.manual_seed(1)
     height, width = 4, 8
     keys = torch.nn.functional.normalize(torch.randn(1, height, width, KEY), dim=-1)
@@ -49,9 +52,6 @@ def test_a_token_is_found_where_it_moved_to() -> None:
     wanted = torch.roll(colors, 2, 2).permute(0, 3, 1, 2)
     torch.testing.assert_close(match.color[..., 2:], wanted[..., 2:], atol=0.02, rtol=0)
     assert match.mass.min() > 0.99
-    x, y = match.flows[0][0, :, :, 2:]
-    assert (x + 16).abs().max() < 0.5  # two tokens of eight pixels to the left
-    assert y.abs().max() < 0.5
 
 
 def test_the_prior_prefers_what_is_near() -> None:
@@ -72,13 +72,11 @@ def test_two_keyframes_share_the_match() -> None:
     red, blue = torch.zeros(1, 6, COLORS), torch.ones(1, 6, COLORS)
     match = matcher(second, [tokens(first, red), tokens(second, blue)], (2, 3))
     assert match.color.min() > 0.9
-    assert match.shares[1].min() > 0.9
-    torch.testing.assert_close(match.shares[0] + match.shares[1], torch.ones(1, 1, 2, 3))
 
 
 def test_with_nothing_remembered_it_only_paints(net: Anchor) -> None:
     with torch.inference_mode():
-        answer = net(net.look(drawing(net, 1)), [], None)
+        answer = net(net.look(drawing(net, 1)), [], None, Motion())
     assert answer.color.shape == (1, 3, 32, 48)
     torch.testing.assert_close(answer.color, answer.candidates[:, 0])
     torch.testing.assert_close(answer.shares[:, 0], torch.ones(1, 32, 48))
@@ -89,7 +87,7 @@ def test_the_answer_is_a_blend_of_its_candidates(net: Anchor) -> None:
     with torch.inference_mode():
         key = net.remember(net.look(drawing(net, 1)), torch.rand(1, 3, 32, 48))
         before = net.remember(net.look(drawing(net, 2)), torch.rand(1, 3, 32, 48))
-        answer = net(net.look(drawing(net, 3)), [key], before)
+        answer = net(net.look(drawing(net, 3)), [key], before, Motion())
     blend = (answer.candidates * answer.shares[:, :, None]).sum(1)
     torch.testing.assert_close(answer.color, blend)
     held = CANDIDATES.index("held"), CANDIDATES.index("key held")

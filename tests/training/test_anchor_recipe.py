@@ -29,7 +29,7 @@ def recipe(clips: list[Clip], **changes: object) -> AnchorRecipe:
 
 def test_no_frame_is_painted_that_is_known() -> None:
     for way in ways(6).values():
-        assert not set(way.keys) & set(way.painted)
+        assert not {*way.keys, way.sheet} & set(way.painted)
         assert way.before is None or way.before + 1 == way.painted[0]
     assert set(ways(6)) == set(WAYS)
 
@@ -54,10 +54,10 @@ def test_from_nothing_a_made_up_palette_is_not_asked_for(clips: list[Clip]) -> N
 
 def test_the_loaders_make_what_inference_reads(clips: list[Clip]) -> None:
     batch, shown = recipe(clips, look=LOOK.model_copy(update={"gray": 0.5})).data[2]
-    assert shown.shape == (3, 4, 3, 32, 32)
+    assert shown.planes.shape == (4, 3, 3, 32, 32)
     for sample in range(3):
         wanted = planes(batch.plane[sample], batch.gray[sample : sample + 1].expand(4))
-        assert torch.equal(shown[sample], wanted)
+        assert torch.equal(shown.planes[:, sample], wanted)
 
 
 def test_it_learns_to_carry(clips: list[Clip]) -> None:

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from animecolor.frame import Frame, Plane, Shot
-from animecolor.models.anchor.net import Anchor, Painted
+from animecolor.models.anchor.motion import Motion, Seen, Trail, follow, seen, tensor
+from animecolor.models.anchor.net import Anchor, Drawing, Painted
 from animecolor.models.device import channels_last
 from animecolor.models.sizing import crop_to, pad_to
 
@@ -41,12 +42,23 @@ class AnchorNet(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """A painted drawing."""
+
+    index: int
+    """Its frame."""
+    painted: Painted
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is remembered of a shot."""
 
-    keys: tuple[tuple[int, Painted], ...] = ()
-    """Frame index and memory of every keyframe."""
-    before: Painted | None = None
+    keys: tuple[Remembered, ...] = ()
+    before: Remembered | None = None
+    trail: Trail | None = None
+    """From the frame before to the keyframe nearest to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +75,10 @@ class Anchored:
         """Encode the shot's keyframes; one just before the first frame is also its previous."""
         keys = []
         for key in shot.keyframes:
-            drawing = self.net.look(self._ready(key.plane))
+            drawing, look = self._look(key.plane)
             color = pad_to(key.color[None].to(self.device, self.dtype), MULTIPLE, LEAST)
-            keys.append((key.index, self.net.remember(drawing, color)))
-        before = next((memory for index, memory in keys if index == shot.first - 1), None)
+            keys.append(Remembered(key.index, self.net.remember(drawing, color), look))
+        before = next((key for key in keys if key.index == shot.first - 1), None)
         return Known(tuple(keys), before)
 
     def __call__(self, frames: Sequence[Frame], memory: Known) -> tuple[Tensor, Known]:
@@ -75,19 +87,32 @@ class Anchored:
         if frame.plane is None:
             raise ValueError(f"frame {frame.index} has no plane: draw lines or take luma first")
         size = (frame.plane.shape[-2], frame.plane.shape[-1])
-        for index, painted in memory.keys:
-            if index == frame.index:  # what a person painted is not ours to paint again
-                return _result(painted.color, size), Known(memory.keys, painted)
-        nearest = sorted(memory.keys, key=lambda key: abs(key[0] - frame.index))
-        drawing = self.net.look(self._ready(frame.plane))
-        answer = self.net(drawing, [painted for _, painted in nearest], memory.before)
+        for key in memory.keys:
+            if key.index == frame.index:  # what a person painted is not ours to paint again
+                return _result(key.painted.color, size), Known(memory.keys, key)
+        keys = sorted(memory.keys, key=lambda key: abs(key.index - frame.index))
+        drawing, look = self._look(frame.plane)
+        motion, trail = self._follow(look, keys, memory)
+        before = memory.before.painted if memory.before else None
+        answer = self.net(drawing, [key.painted for key in keys], before, motion)
         painted = self.net.remember(drawing, answer.color)
-        return _result(answer.color, size), Known(memory.keys, painted)
+        now = Remembered(frame.index, painted, look)
+        return _result(answer.color, size), Known(memory.keys, now, trail)
 
-    def _ready(self, plane: Tensor) -> Tensor:
+    def _look(self, plane: Tensor) -> tuple[Drawing, Seen]:
         padded = pad_to(plane[None], MULTIPLE, LEAST)
         shown = planes(padded, torch.tensor([self.reads is Plane.GRAY]))
-        return shown.to(self.device, self.dtype, memory_format=torch.channels_last)
+        ready = shown.to(self.device, self.dtype, memory_format=torch.channels_last)
+        return self.net.look(ready), seen(shown[0])
+
+    def _follow(
+        self, look: Seen, keys: Sequence[Remembered], memory: Known
+    ) -> tuple[Motion, Trail | None]:
+        nearest = (keys[0].index, keys[0].seen) if keys else None
+        before = memory.before.seen if memory.before else None
+        step, trail = follow(look, before, nearest, memory.trail)
+        flows = (step, trail.path if trail else None)
+        return Motion(*(None if f is None else tensor(f).to(self.device) for f in flows)), trail
 
 
 def _result(color: Tensor, size: tuple[int, int]) -> Tensor:

@@ -22,8 +22,6 @@ KEY = 64
 """Channels that are compared."""
 COLORS = 12
 """2 x 2 RGB colors a token."""
-PEAK = 3
-"""Power that weights are raised to where they say how far something moved."""
 NEUTRAL = 0.5
 """Color of what matches nothing, in each of R, G and B."""
 
@@ -50,10 +48,6 @@ class Match:
     """(N, V, h, w) carried features."""
     mass: Tensor
     """(N, 1, h, w) in [0, 1]: how much matched at all."""
-    flows: tuple[Tensor, ...]
-    """K of (N, 2, h, w): pixels, x then y, from a place to where it was found."""
-    shares: tuple[Tensor, ...]
-    """K of (N, 1, h, w): which drawing it was found in, summing to one."""
 
 
 class Matcher(nn.Module):
@@ -73,13 +67,20 @@ class Matcher(nn.Module):
         nn.init.zeros_(self.nothing.bias)
         self.nowhere = nn.Parameter(torch.zeros(value))
 
-    def forward(self, query: Tensor, memory: Sequence[Tokens], size: tuple[int, int]) -> Match:
+    def forward(
+        self,
+        query: Tensor,
+        memory: Sequence[Tokens],
+        size: tuple[int, int],
+        sheets: Sequence[Tokens] = (),
+    ) -> Match:
         """Match every token of a drawing.
 
         Args:
             query: (N, L, KEY), each of length one.
             memory: K painted drawings of the same size; may be empty.
             size: (h, w) in tokens, h * w = L.
+            sheets: painted drawings of any size, in which all places are equally near.
         """
         where = _places(size, query.device)
         scale = self.sharpness.exp()
@@ -87,42 +88,25 @@ class Matcher(nn.Module):
         prior = torch.cdist(where, where).square() * (torch.exp(-2 * self.reach) / 2)
         for tokens in memory:
             logits.append(scale * (query @ tokens.key.transpose(1, 2)).float() - prior)
+        for tokens in sheets:
+            logits.append(scale * (query @ tokens.key.transpose(1, 2)).float())
         weights = F.softmax(torch.cat(logits, 2), dim=2)
-        nothing, *found = torch.split(weights, [1] + [len(where)] * len(memory), dim=2)
+        known = [*memory, *sheets]
+        lengths = [tokens.key.shape[1] for tokens in known]
+        nothing, *found = torch.split(weights, [1, *lengths], dim=2)
         color = nothing * nothing.new_full((COLORS,), NEUTRAL)
         value = nothing * self.nowhere
-        flows, masses = [], []
-        for tokens, weight in zip(memory, found, strict=True):
+        for tokens, weight in zip(known, found, strict=True):
             carried = weight.to(query.dtype) @ torch.cat((tokens.color, tokens.value), 2)
             colors, values = torch.split(carried.float(), [COLORS, len(self.nowhere)], dim=2)
             color, value = color + colors, value + values
-            # A plain mean of places is drawn to the middle of the picture by every weak match.
-            flows.append(TOKEN * (_middle(weight**PEAK, size) - where))
-            masses.append(weight.sum(2, keepdim=True))
-        whole = (1 - nothing).clamp(min=1e-4)
-        return Match(
-            _picture(color, size),
-            _picture(value, size),
-            _picture(1 - nothing, size),
-            tuple(_picture(flow, size) for flow in flows),
-            tuple(_picture(mass / whole, size) for mass in masses),
-        )
+        return Match(*(_picture(part, size) for part in (color, value, 1 - nothing)))
 
 
 def _places(size: tuple[int, int], device: torch.device) -> Tensor:
     """(L, 2) float32 x, y of the tokens."""
     y, x = torch.meshgrid(*(torch.arange(side, device=device) for side in size), indexing="ij")
     return torch.stack((x, y), -1).flatten(0, 1).float()
-
-
-def _middle(weights: Tensor, size: tuple[int, int]) -> Tensor:
-    """(N, L, h * w) weights -> (N, L, 2) x, y of their centers.
-
-    As sums, for a product of matrices would be taken in bf16, which knows no place within a token.
-    """
-    grid = torch.unflatten(weights / weights.sum(2, keepdim=True).clamp(min=1e-12), 2, size)
-    rows, columns = (torch.arange(side, device=weights.device) for side in size)
-    return torch.stack(((grid.sum(2) * columns).sum(2), (grid.sum(3) * rows).sum(2)), 2)
 
 
 def _picture(tokens: Tensor, size: tuple[int, int]) -> Tensor:

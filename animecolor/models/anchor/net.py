@@ -1,8 +1,8 @@
 """The network of `anchor`: match, carry, blend.
 
 A drawing is matched with painted drawings: the keyframes of the shot, and the previous frame with
-the colors it was given. What matches is carried over in three ways: held in place, moved along the
-motion that was found, or gathered token by token. The output is a blend, pixel by pixel, of what
+the colors it was given. What matches is carried over in three ways: held in place, moved along its
+optical flow, or gathered token by token. The output is a blend, pixel by pixel, of what
 was carried and of what the network paints anew; so colors stay exactly those of the keyframe
 wherever they can be found, and a still drawing costs nothing.
 """
@@ -16,7 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, TOKEN, Match, Matcher, Tokens
+from animecolor.color import luma
+from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, Match, Matcher, Tokens
+from animecolor.models.anchor.motion import Motion
 
 READS = 3
 """Planes a drawing comes as: itself, nearness to its lines, and 1 where it is luma."""
@@ -112,7 +114,7 @@ class Anchor(nn.Module):
         self.motion = nn.Conv2d(4 * w, 4, 3, padding=1)
         self.at_half = nn.Sequential(*_conv((4 + 2) * w, 2 * w), Block(2 * w))
         self.paint = nn.Conv2d(2 * w, 3, 3, padding=1)
-        shown = 2 * w + w + READS + 2 + 3 * len(CANDIDATES)
+        shown = 2 * w + w + READS + 4 + 3 * len(CANDIDATES)
         self.at_full = nn.Sequential(*_conv(shown, w), *_conv(w, w))
         self.blend = nn.Conv2d(w, len(CANDIDATES) + 1, 1)
         for weight in (*self.motion.parameters(), *self.blend.parameters()):
@@ -137,29 +139,35 @@ class Anchor(nn.Module):
         tokens = Tokens(drawing.query, *(t.flatten(2).transpose(1, 2) for t in (coarse, value)))
         return Painted(drawing.full[:, :1], drawing.quarter, color, tokens)
 
-    def forward(self, drawing: Drawing, keys: Sequence[Painted], before: Painted | None) -> Answer:
+    def forward(
+        self,
+        drawing: Drawing,
+        keys: Sequence[Painted],
+        before: Painted | None,
+        motion: Motion,
+        sheets: Sequence[Painted] = (),
+    ) -> Answer:
         """Color drawings.
 
         Args:
             drawing: from ``look``.
             keys: painted keyframes of the shot, the nearest first; may be empty.
             before: the previous frame; None where there is none.
+            motion: where things were in ``before`` and in the first of ``keys``.
+            sheets: painted drawings of the same characters that are no frames of the shot.
         """
         sides = (
-            self._find(self.of_previous, drawing, [before] if before else []),
-            self._find(self.of_keys, drawing, keys),
+            _Side([before] if before else [], self.of_previous, drawing, motion.step),
+            _Side(keys, self.of_keys, drawing, motion.path, sheets),
         )
         dtype = drawing.eighth.dtype
         found = [p for s in sides for p in (s.match.color, s.match.value, s.match.mass)]
         deep = self.at_eighth(torch.cat((drawing.eighth, *(p.to(dtype) for p in found)), 1))
 
-        known = [side.moved([p.quarter for p in side.memory], 2) for side in sides]
-        seen = [
-            drawing.quarter if k is None else (drawing.quarter - k.to(dtype)).abs() for k in known
-        ]
         gathered = [F.pixel_shuffle(side.match.color.to(dtype), 2) for side in sides]
-        small = [side.moved([F.avg_pool2d(p.color, 4) for p in side.memory], 2) for side in sides]
-        colors = [_or_neutral(s, g) for s, g in zip(small, gathered, strict=True)]
+        moved = [side.moved_small(drawing.quarter) for side in sides]
+        seen = [features for features, _ in moved]
+        colors = [_or_neutral(small, g) for (_, small), g in zip(moved, gathered, strict=True)]
         features = self.at_quarter(
             torch.cat((_grow(deep, 2), drawing.quarter, *seen, *gathered, *colors), 1)
         )
@@ -168,16 +176,14 @@ class Anchor(nn.Module):
         features = self.at_half(torch.cat((_grow(features, 2), drawing.half), 1))
         candidates = [torch.sigmoid(_grow(self.paint(features), 2))]
         changes, exists = [], [True]
-        for side, nudge, colors_4 in zip(sides, nudges, gathered, strict=True):
-            candidates.append(_or_neutral(side.held(), candidates[0]))
-            candidates.append(
-                _or_neutral(side.moved([p.color for p in side.memory], 8, nudge), candidates[0])
-            )
-            candidates.append(_grow(colors_4, 4))
-            changes.append(side.change(drawing.full[:, :1]))
-            exists += [bool(side.memory)] * 3
+        for side, nudge, small in zip(sides, nudges, gathered, strict=True):
+            color, change = side.moved(drawing.full[:, :1], nudge)
+            candidates += [_or_neutral(part, candidates[0]) for part in (side.held(), color)]
+            candidates.append(_grow(small, 4))
+            changes += [side.change(drawing.full[:, :1]), change]
+            exists += [bool(side.memory), bool(side.memory), side.is_matched]
         shown = torch.cat(
-            (_grow(features, 2), drawing.full, *changes, *(c.to(dtype) for c in candidates)), 1
+            (_grow(features, 2), drawing.full, *(c.to(dtype) for c in (*changes, *candidates))), 1
         )
         *logits, doubt = self.blend(self.at_full(shown)).float().unbind(1)
         offered = [
@@ -186,20 +192,35 @@ class Anchor(nn.Module):
         ]
         shares = F.softmax(torch.stack(offered, 1), dim=1)
         choice = torch.stack([c.float() for c in candidates], 1)
-        color = (choice * shares[:, :, None]).sum(1)
+        blend = (choice * shares[:, :, None]).sum(1)
+        color = _with_luma(blend, drawing.full[:, :1].float(), drawing.full[:, 2:3].float())
         return Answer(color, F.softplus(doubt)[:, None] + _LEAST_ERROR, choice, shares)
 
-    def _find(self, matcher: Matcher, drawing: Drawing, memory: Sequence[Painted]) -> _Side:
-        size = (drawing.eighth.shape[-2], drawing.eighth.shape[-1])
-        return _Side(memory, matcher(drawing.query, [p.tokens for p in memory], size))
 
-
-@dataclass(frozen=True, slots=True)
 class _Side:
-    """The memory of one kind, and what was found in it."""
+    """The memory of one kind, the nearest first, and what is found in it.
 
-    memory: Sequence[Painted]
-    match: Match
+    Args:
+        memory: drawings of the shot.
+        matcher: finds the drawing in them.
+        drawing: what is colored.
+        flow: (N, 2, H, W) pixels to the nearest; rest where it is None.
+        sheets: drawings that are not of the shot.
+    """
+
+    def __init__(
+        self,
+        memory: Sequence[Painted],
+        matcher: Matcher,
+        drawing: Drawing,
+        flow: Tensor | None,
+        sheets: Sequence[Painted] = (),
+    ) -> None:
+        self.memory, self.flow = memory, flow
+        self.is_matched = bool(memory or sheets)
+        size = (drawing.eighth.shape[-2], drawing.eighth.shape[-1])
+        tokens = ([painted.tokens for painted in known] for known in (memory, sheets))
+        self.match: Match = matcher(drawing.query, next(tokens), size, next(tokens))
 
     def held(self) -> Tensor | None:
         """(N, 3, H, W): the nearest drawing's colors in place; None without memory."""
@@ -209,27 +230,36 @@ class _Side:
         """(N, 1, H, W): how far the drawing differs from the nearest one; 1 without memory."""
         return (plane - self.memory[0].plane).abs() if self.memory else torch.ones_like(plane)
 
-    def moved(
-        self, pictures: Sequence[Tensor], times: int, nudge: Tensor | None = None
-    ) -> Tensor | None:
-        """Carry a picture of every drawing along the motion found.
+    def moved(self, plane: Tensor, nudge: Tensor) -> tuple[Tensor | None, Tensor]:
+        """Carry the nearest drawing's colors along the motion.
 
         Args:
-            pictures: one a drawing, (N, C, times * h, times * w).
-            times: their size in tokens' size.
-            nudge: (N, 2, 2h, 2w): correction of the motion, in pixels of the full size.
+            plane: (N, 1, H, W), the drawing.
+            nudge: (N, 2, H/4, W/4): correction of the motion in pixels of the full size.
 
         Returns:
-            float32, the mean by share; None without memory.
+            (N, 3, H, W) float32 colors, None without memory; and how far the drawing differs from
+            the nearest one so moved, (N, 1, H, W), 1 without memory.
         """
-        total: Tensor | None = None
-        for picture, flow, share in zip(pictures, self.match.flows, self.match.shares, strict=True):
-            motion = _grow(flow, times)
-            if nudge is not None:
-                motion = motion + _grow(nudge, times // 2)
-            part = _warp(picture, motion * (times / TOKEN)) * _grow(share, times)
-            total = part if total is None else total + part
-        return total
+        if not self.memory:
+            return None, torch.ones_like(plane)
+        nearest, motion = self.memory[0], _grow(nudge, 4)
+        if self.flow is not None:
+            motion = motion + self.flow
+        both = _warp(torch.cat((nearest.color, nearest.plane.to(nearest.color.dtype)), 1), motion)
+        color, drawn = both.split((3, 1), 1)
+        return color, (plane - drawn).abs()
+
+    def moved_small(self, quarter: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The same at a quarter of the size: how features differ, (N, C, H/4, W/4), and colors."""
+        if not self.memory:
+            return quarter, None
+        nearest = self.memory[0]
+        both = torch.cat((nearest.quarter, F.avg_pool2d(nearest.color, 4)), 1)
+        if self.flow is not None:
+            both = _warp(both, F.avg_pool2d(self.flow, 4) / 4).to(both.dtype)
+        known, color = both.split((quarter.shape[1], 3), 1)
+        return (quarter - known).abs(), color
 
 
 def _conv(fan_in: int, fan_out: int, stride: int = 1) -> tuple[nn.Module, ...]:
@@ -255,3 +285,14 @@ def _warp(picture: Tensor, motion: Tensor) -> Tensor:
 
 def _or_neutral(colors: Tensor | None, like: Tensor) -> Tensor:
     return torch.full_like(like, NEUTRAL) if colors is None else colors.to(like.dtype)
+
+
+def _with_luma(color: Tensor, plane: Tensor, gray: Tensor) -> Tensor:
+    """(N, 3, H, W): of a grey drawing the luma is known, only the chroma had to be found.
+
+    Where a chroma would leave the gamut it is reduced, never the luma.
+    """
+    chroma = color - luma(color)
+    room = torch.where(chroma > 0, 1 - plane, plane) / chroma.abs().clamp(min=1e-4)
+    kept = plane + chroma * room.amin(1, keepdim=True).clamp(max=1)
+    return torch.where(gray > 0, kept, color)

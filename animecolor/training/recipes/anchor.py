@@ -1,9 +1,10 @@
 """The recipe of `anchor`: unrolled on its own output, from every kind of keyframe set.
 
-A step draws a window of frames and one of five ways a shot can be known: from its first frame, from
-its last, from both, from a frame long past, or from nothing. The frames between are painted one
-after another, each from its own painting of the frame before. Besides the colors, the matches are
-supervised directly: what is gathered and what is moved shall have the true colors by itself.
+A step draws a window of frames and one of six ways a shot can be known: from its first frame, from
+its last, from both, from a frame long past, from a sheet that is no frame of it, or from nothing.
+The frames between are painted one after another, each from its own painting of the frame before.
+Besides the colors, what carries them is supervised directly: what is gathered and what is moved
+shall have the true colors by itself.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.utils.data import Dataset
 
+from animecolor.flow import Flow
 from animecolor.frame import Plane
 from animecolor.models.anchor import AnchorNet, host, planes
+from animecolor.models.anchor.motion import Motion, Trail, follow, seen, tensor
 from animecolor.models.anchor.net import CANDIDATES, Answer, Drawing
 from animecolor.models.colorizer import Colorizer
 from animecolor.models.device import channels_last
@@ -40,8 +43,7 @@ from animecolor.training.world import World
 CARRIED = tuple(CANDIDATES.index(name) for name in ("gathered", "key gathered"))
 MOVED = tuple(CANDIDATES.index(name) for name in ("moved", "key moved"))
 
-
-WAYS = {"first": 0.5, "none": 0.2, "both": 0.12, "last": 0.08, "past": 0.1}
+WAYS = {"first": 0.5, "none": 0.15, "both": 0.12, "last": 0.08, "past": 0.07, "sheet": 0.08}
 
 
 class Config(BaseModel):
@@ -76,6 +78,17 @@ class Way:
     keys: tuple[int, ...]
     before: int | None
     painted: range
+    sheet: int | None = None
+    """The frame that stands for a sheet: it is shown flipped, and cut at another place."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any color is given."""
+        return bool(self.keys) or self.sheet is not None
+
+    def nearest(self, index: int) -> list[int]:
+        """The keyframes, the nearest to a frame first."""
+        return sorted(self.keys, key=lambda key: abs(key - index))
 
 
 def ways(count: int) -> dict[str, Way]:
@@ -87,20 +100,65 @@ def ways(count: int) -> dict[str, Way]:
         "both": Way((0, last), 0, range(1, last)),
         "last": Way((last,), None, range(last)),
         "past": Way((0,), None, range(2, count)),
+        "sheet": Way((), None, range(last), last),
     }
 
 
-class Shown(Dataset[tuple[Batch, Tensor]]):
-    """Samples, and what the network reads of them: (N, T, 3, S, S)."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the network reads of a batch; time comes first."""
 
-    def __init__(self, samples: Samples) -> None:
-        self._samples = samples
+    planes: Tensor
+    """(T, N, 3, S, S)."""
+    motion: dict[int, Motion]
+    """By frame, for those that are painted."""
+    way: Way
 
-    def __getitem__(self, step: int) -> tuple[Batch, Tensor]:
+
+class Showings(Dataset[tuple[Batch, Shown]]):
+    """Samples, and what the network reads of them."""
+
+    def __init__(self, samples: Samples, config: Config) -> None:
+        self._samples, self._config = samples, config
+
+    def __getitem__(self, step: int) -> tuple[Batch, Shown]:
         batch = self._samples[step]
         count, frames = batch.plane.shape[:2]
         shown = planes(batch.plane.flatten(0, 1), batch.gray.repeat_interleave(frames))
-        return batch, torch.unflatten(shown, 0, (count, frames))
+        clips = torch.unflatten(shown, 0, (count, frames))
+        way = self._way(step, frames)
+        tracks = [_tracks(clip, way) for clip in clips]
+        motion = {index: _stacked([track[index] for track in tracks]) for index in way.painted}
+        return batch, Shown(clips.transpose(0, 1).contiguous(), motion, way)
+
+    def _way(self, step: int, frames: int) -> Way:
+        odds = self._config.ways
+        chance = np.random.default_rng((self._config.seed, step, 1))
+        shares = np.array(list(odds.values())) / sum(odds.values())
+        return ways(frames)[list(odds)[int(chance.choice(len(odds), p=shares))]]
+
+
+def _tracks(clip: Tensor, way: Way) -> dict[int, Motion]:
+    """The motion of one clip, (T, 3, S, S), as inference would find it."""
+    looks = [seen(shown) for shown in clip]
+    before, trail, found = way.before, None, {}
+    for index in way.painted:
+        nearest = way.nearest(index)
+        key = (nearest[0], looks[nearest[0]]) if nearest else None
+        step, trail = follow(looks[index], None if before is None else looks[before], key, trail)
+        found[index] = Motion(*(None if f is None else tensor(f) for f in (step, _path(trail))))
+        before = index
+    return found
+
+
+def _path(trail: Trail | None) -> Flow | None:
+    return None if trail is None else trail.path
+
+
+def _stacked(motions: Sequence[Motion]) -> Motion:
+    steps = [m.step for m in motions if m.step is not None]
+    paths = [m.path for m in motions if m.path is not None]
+    return Motion(*(torch.cat(flows) if flows else None for flows in (steps, paths)))
 
 
 class AnchorRecipe:
@@ -111,7 +169,7 @@ class AnchorRecipe:
         self.config, self._world = config, world
         self._watched = watch(material.held_out)
         share = Share(world.rank, world.size)
-        self.data = Shown(Samples(material.mix, config.look, config.seed, share))
+        self.data = Showings(Samples(material.mix, config.look, config.seed, share), config)
         self.net = channels_last(config.net.build()).to(world.device)
         self._average = Average(self.net, config.average)
         self._judge = channels_last(judge(config.judge, config.judge_weights)).to(world.device)
@@ -119,36 +177,40 @@ class AnchorRecipe:
         self.nets: Mapping[str, nn.Module] = {"net": self.net, "average": self._average.net}
         self.optimizers: Mapping[str, Optimizer] = {"net": self._adam}
 
-    def step(self, step: int, batch: tuple[Batch, Tensor]) -> dict[str, float]:
+    def step(self, step: int, batch: tuple[Batch, Shown]) -> dict[str, float]:
         """Update the network."""
         config, world = self.config, self._world
         samples, shown = batch
-        chance = np.random.default_rng((config.seed, step, 1))
-        names = list(config.ways)
-        odds = np.array([config.ways[name] for name in names])
-        way = ways(shown.shape[1])[names[int(chance.choice(len(names), p=odds / odds.sum()))]]
         color = world.place(samples.color).transpose(0, 1)
         with world.autocast():
-            answers = self._roll(world.place(shown).transpose(0, 1), color, way)
-            truth = [color[index] for index in way.painted]
+            answers = self._roll(shown, color)
+            truth = [color[index] for index in shown.way.painted]
             # What is known of nothing cannot be asked for the colors of a made-up palette.
-            fair = torch.ones(len(samples.remapped)) if way.keys else (~samples.remapped).float()
-            parts = self._parts(answers, truth, world.place(fair).view(-1, 1, 1, 1), way)
+            unfair = samples.remapped & (not shown.way.is_known)
+            fair = (~unfair).float()
+            parts = self._parts(answers, truth, world.place(fair).view(-1, 1, 1, 1), shown.way)
         total = torch.stack([getattr(config, name) * loss for name, loss in parts.items()]).sum()
         norm = descend(total, self._adam, world, config.clip)
         self._average.follow(self.net)
         return {name: loss.item() for name, loss in parts.items()} | {"norm": norm}
 
-    def _roll(self, shown: Tensor, color: Tensor, way: Way) -> list[Answer]:
-        """Paint the frames of a way, each from the painting before. (T, N, C, S, S) both."""
-        drawing = self.net.look(_ready(shown.flatten(0, 1)))
-        drawings = _frames(drawing, shown.shape[1])
+    def _roll(self, shown: Shown, color: Tensor) -> list[Answer]:
+        """Paint the frames, each from the painting before; color is (T, N, 3, S, S)."""
+        way, place = shown.way, self._world.place
+        drawing = self.net.look(_ready(place(shown.planes).flatten(0, 1)))
+        drawings = _frames(drawing, shown.planes.shape[1])
         memories = {i: self.net.remember(drawings[i], color[i]) for i in {*way.keys}}
         before = None if way.before is None else memories[way.before]
+        sheets = []
+        if way.sheet is not None:
+            flipped = self.net.look(_ready(_elsewhere(place(shown.planes)[way.sheet])))
+            sheets = [self.net.remember(flipped, _elsewhere(color[way.sheet]))]
         answers = []
         for index in way.painted:
-            nearest = sorted(way.keys, key=lambda key: abs(key - index))
-            answer = self.net(drawings[index], [memories[key] for key in nearest], before)
+            keys = [memories[key] for key in way.nearest(index)]
+            motion = shown.motion[index]
+            flows = (None if f is None else place(f) for f in (motion.step, motion.path))
+            answer = self.net(drawings[index], keys, before, Motion(*flows), sheets)
             before = self.net.remember(drawings[index], answer.color.detach())
             answers.append(answer)
         return answers
@@ -166,9 +228,12 @@ class AnchorRecipe:
             error = (answer.color - wanted).abs()
             add("l1", error)
             add("doubt", error.detach().mean(1, keepdim=True) / answer.error + answer.error.log())
-            sides = [1] * bool(way.keys) + [0] * (number > 0 or way.before is not None)
-            for side in sides:
+            previous = number > 0 or way.before is not None
+            gathered = [0] * previous + [1] * way.is_known
+            moved = [0] * previous + [1] * bool(way.keys)
+            for side in gathered:
                 add("gathered", (answer.candidates[:, CARRIED[side]] - wanted).abs())
+            for side in moved:
                 add("moved", (answer.candidates[:, MOVED[side]] - wanted).abs())
             add("painted", (answer.candidates[:, 0] - wanted).abs())
         parts = {name: total / len(answers) for name, total in sums.items()}
@@ -209,6 +274,12 @@ def _frames(drawing: Drawing, count: int) -> list[Drawing]:
     """The features of T * N drawings -> T times those of N."""
     parts = [getattr(drawing, name).split(count) for name in Drawing.__dataclass_fields__]
     return [Drawing(*part) for part in zip(*parts, strict=True)]
+
+
+def _elsewhere(pictures: Tensor) -> Tensor:
+    """(N, C, S, S) flipped and moved round by a third, so that no place is where it was."""
+    side = pictures.shape[-1]
+    return pictures.flip(3).roll((side // 3, side // 3), dims=(2, 3))
 
 
 def _ready(pictures: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from animecolor.metrics.flow import Flow, flow_between, occluded, warp
+from animecolor.flow import Flow, flow_between, occluded, warp
 
 SIZE = (96, 128)
 

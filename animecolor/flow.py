@@ -14,7 +14,9 @@ Flow = NDArray[np.float32]
 the second."""
 
 
-def flow_between(first_luma: NDArray[np.uint8], second_luma: NDArray[np.uint8]) -> Flow:
+def flow_between(
+    first_luma: NDArray[np.uint8], second_luma: NDArray[np.uint8], start: Flow | None = None
+) -> Flow:
     """Dense motion from the first picture to the second.
 
     OpenCV's DIS, preset medium (Kroeger et al., "Fast Optical Flow using Dense Inverse Search",
@@ -23,6 +25,7 @@ def flow_between(first_luma: NDArray[np.uint8], second_luma: NDArray[np.uint8]) 
     Args:
         first_luma: (H, W) uint8.
         second_luma: (H, W) uint8.
+        start: what to refine, (H, W, 2); rest where it is None.
 
     Returns:
         The flow, float32.
@@ -35,8 +38,16 @@ def flow_between(first_luma: NDArray[np.uint8], second_luma: NDArray[np.uint8]) 
     if min(first_luma.shape) < 16:
         raise ValueError(f"flow needs at least 16 pixels a side, not {first_luma.shape}")
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    start = np.zeros((*first_luma.shape, 2), np.float32)
-    return np.asarray(dis.calc(first_luma, second_luma, start), np.float32)
+    # OpenCV writes its answer into what it starts from.
+    flow = np.zeros((*first_luma.shape, 2), np.float32) if start is None else start.copy()
+    return np.asarray(dis.calc(first_luma, second_luma, flow), np.float32)
+
+
+def chained(first: Flow, second: Flow) -> Flow:
+    """The way from a picture to its neighbour, (H, W, 2), and on from there, (H, W, 2)."""
+    points = _points(first)
+    onward = cv2.remap(second, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(first + onward, np.float32)
 
 
 def warp(picture: Tensor, flow: Flow) -> Tensor:
