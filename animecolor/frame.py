@@ -60,6 +60,9 @@ class Frame:
     grey mode."""
     color: Tensor | None = None
     """(3, h, w) float32 RGB in [0, 1] at working size: what the network painted."""
+    error: Tensor | None = None
+    """(1, h, w) float32: absolute error that the network expects of ``color``, a mean of R, G and B;
+    None where it cannot tell."""
     painted: Tensor | None = None
     """(3, H, W), dtype and layout of ``image``: the finished picture that is encoded."""
 
@@ -94,6 +97,16 @@ class Keyframe:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A painted picture that is no frame of the clip, a character sheet; of any size."""
+
+    plane: Tensor
+    """(1, h, w) float32 in [0, 1], as ``Frame.plane``."""
+    color: Tensor
+    """(3, h, w) float32 RGB in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Shot:
     """What a colorizer may know of a shot before its first frame."""
 
@@ -101,6 +114,7 @@ class Shot:
     first: int = 0
     """Index of the first frame."""
     keyframes: tuple[Keyframe, ...] = ()
+    references: tuple[Reference, ...] = ()
     hint: Hint = field(default_factory=Hint)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -35,6 +35,14 @@ class Colorizer(Protocol):
             (N, 3, h, w) float32 RGB in [0, 1] at the size of ``Frame.plane``, and the memory for
             the next span.
         """
+
+
+@runtime_checkable
+class Doubting(Protocol):
+    """A colorizer, of span 1, that can tell where it expects to be wrong."""
+
+    def error(self, memory: Memory) -> Tensor:
+        """Of the frame painted last: (1, h, w) float32, the absolute error it expects."""
 
 
 class Still(Protocol):

@@ -14,7 +14,7 @@ from torch import nn
 from animecolor.config import Precision
 from animecolor.errors import AnimecolorError, UsageError
 from animecolor.frame import Plane
-from animecolor.models import tcvc
+from animecolor.models import anchor, tcvc
 from animecolor.models.card import ModelCard, read_card
 from animecolor.models.colorizer import Colorizer
 from animecolor.models.device import pick_device, pick_dtype
@@ -60,7 +60,12 @@ def _tcvc(name: str, family: str = "") -> ModelSpec:
 
 
 MODELS: dict[str, ModelSpec] = {
-    spec.name: spec for spec in (_tcvc("tcvc"), _tcvc("tcvc-faithful", family="tcvc"))
+    spec.name: spec
+    for spec in (
+        ModelSpec("anchor", lambda config: anchor.AnchorNet(**config).build(), anchor.host),
+        _tcvc("tcvc"),
+        _tcvc("tcvc-faithful", family="tcvc"),
+    )
 }
 
 

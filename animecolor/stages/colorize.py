@@ -9,8 +9,8 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
-from animecolor.frame import Frame, Keyframe, Shot
-from animecolor.models.colorizer import Colorizer, Memory
+from animecolor.frame import Frame, Keyframe, Reference, Shot
+from animecolor.models.colorizer import Colorizer, Doubting, Memory
 
 ByShot = Mapping[int, tuple[Keyframe, ...]]
 """The keyframes of each shot that has any, by ``Frame.shot``; in order of their index."""
@@ -19,9 +19,12 @@ NONE: ByShot = MappingProxyType({})
 
 
 def colorize(
-    frames: Iterable[Frame], colorizer: Colorizer, keyframes: ByShot = NONE
+    frames: Iterable[Frame],
+    colorizer: Colorizer,
+    keyframes: ByShot = NONE,
+    references: tuple[Reference, ...] = (),
 ) -> Iterator[Frame]:
-    """Set ``color`` on every frame.
+    """Set ``color`` on every frame, and ``error`` where the colorizer can tell.
 
     A shot starts with the memory ``colorizer.begin`` gives it, which is told all the shot's
     keyframes, later ones too. A held frame takes the colour of the
@@ -32,23 +35,26 @@ def colorize(
         frames: frames with ``plane`` set and shots marked; the first of a shot is never held.
         colorizer: the network, or networks, behind the protocol.
         keyframes: what a person painted.
+        references: painted pictures that every shot may take colors from.
     """
     memory: Memory = None
     last: Tensor | None = None
+    error: Tensor | None = None
     for span in _spans(frames, colorizer.span):
         if last is None or span[0].opens_shot:
             opening = span[0]
             painted_by_hand = keyframes.get(opening.shot, ())
-            memory = colorizer.begin(Shot(opening.shot, opening.index, painted_by_hand))
+            memory = colorizer.begin(Shot(opening.shot, opening.index, painted_by_hand, references))
         colors: Iterator[Tensor] = iter(())
         if fresh := [frame for frame in span if not frame.held]:
             with torch.inference_mode():
                 painted, memory = colorizer(fresh, memory)
             colors = iter(painted)
+            error = colorizer.error(memory) if isinstance(colorizer, Doubting) else None
         for frame in span:
             if last is None or not frame.held:
                 last = next(colors)
-            yield replace(frame, color=last)
+            yield replace(frame, color=last, error=error)
 
 
 def _spans(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:

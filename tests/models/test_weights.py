@@ -148,7 +148,7 @@ def test_weights_of_another_model_are_refused(checkpoint: Path) -> None:
 
 
 def test_unknown_models_and_planes_are_refused() -> None:
-    with pytest.raises(UsageError, match="there is no model 'tcvb'; there are: tcvc"):
+    with pytest.raises(UsageError, match="there is no model 'tcvb'; there are: anchor, tcvc"):
         load_model("tcvb", Plane.LINE)
     with pytest.raises(UsageError, match="tcvc does not read nir; it reads line, gray"):
         load_model("tcvc", Plane.NIR)

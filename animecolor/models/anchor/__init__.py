@@ -6,7 +6,7 @@ Works with no keyframe, one or many. Keyframes are encoded once a shot.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -56,7 +56,10 @@ class Known:
     """What is remembered of a shot."""
 
     keys: tuple[Remembered, ...] = ()
+    sheets: tuple[Painted, ...] = ()
     before: Remembered | None = None
+    error: Tensor | None = None
+    """(1, h, w) float32 of the frame before: see ``Doubting``."""
     trail: Trail | None = None
     """From the frame before to the keyframe nearest to it."""
 
@@ -73,13 +76,12 @@ class Anchored:
 
     def begin(self, shot: Shot) -> Known:
         """Encode the shot's keyframes; one just before the first frame is also its previous."""
-        keys = []
-        for key in shot.keyframes:
-            drawing, look = self._look(key.plane)
-            color = pad_to(key.color[None].to(self.device, self.dtype), MULTIPLE, LEAST)
-            keys.append(Remembered(key.index, self.net.remember(drawing, color), look))
+        keys = [
+            Remembered(key.index, *self._remember(key.plane, key.color)) for key in shot.keyframes
+        ]
+        sheets = [self._remember(sheet.plane, sheet.color)[0] for sheet in shot.references]
         before = next((key for key in keys if key.index == shot.first - 1), None)
-        return Known(tuple(keys), before)
+        return Known(tuple(keys), tuple(sheets), before)
 
     def __call__(self, frames: Sequence[Frame], memory: Known) -> tuple[Tensor, Known]:
         """Color one frame from its plane and what is remembered."""
@@ -89,15 +91,27 @@ class Anchored:
         size = (frame.plane.shape[-2], frame.plane.shape[-1])
         for key in memory.keys:
             if key.index == frame.index:  # what a person painted is not ours to paint again
-                return _result(key.painted.color, size), Known(memory.keys, key)
+                known = replace(memory, before=key, error=torch.zeros(1, *size), trail=None)
+                return _result(key.painted.color, size), known
         keys = sorted(memory.keys, key=lambda key: abs(key.index - frame.index))
         drawing, look = self._look(frame.plane)
         motion, trail = self._follow(look, keys, memory)
         before = memory.before.painted if memory.before else None
-        answer = self.net(drawing, [key.painted for key in keys], before, motion)
-        painted = self.net.remember(drawing, answer.color)
-        now = Remembered(frame.index, painted, look)
-        return _result(answer.color, size), Known(memory.keys, now, trail)
+        answer = self.net(drawing, [key.painted for key in keys], before, motion, memory.sheets)
+        now = Remembered(frame.index, self.net.remember(drawing, answer.color), look)
+        error = _result(answer.error, size)[0]
+        return _result(answer.color, size), replace(memory, before=now, error=error, trail=trail)
+
+    def error(self, memory: Known) -> Tensor:
+        """The absolute error expected of the frame painted last: (1, h, w) float32."""
+        if memory.error is None:
+            raise ValueError("nothing was painted yet")
+        return memory.error
+
+    def _remember(self, plane: Tensor, color: Tensor) -> tuple[Painted, Seen]:
+        drawing, look = self._look(plane)
+        padded = pad_to(color[None].to(self.device, self.dtype), MULTIPLE, LEAST)
+        return self.net.remember(drawing, padded), look
 
     def _look(self, plane: Tensor) -> tuple[Drawing, Seen]:
         padded = pad_to(plane[None], MULTIPLE, LEAST)
