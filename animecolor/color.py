@@ -30,6 +30,23 @@ def luma(rgb: Tensor) -> Tensor:
     return _mix(rgb, (LUMA_709,))
 
 
+def with_luma(rgb: Tensor, plane: Tensor) -> Tensor:
+    """Give colors a known luma, keeping their chroma (each channel less luma).
+
+    Where a chroma would leave the gamut it is reduced, never the luma.
+
+    Args:
+        rgb: (..., 3, H, W) floating in [0, 1].
+        plane: (..., 1, H, W) luma in [0, 1].
+
+    Returns:
+        (..., 3, H, W) in [0, 1].
+    """
+    chroma = rgb - luma(rgb)
+    room = torch.where(chroma > 0, 1 - plane, plane) / chroma.abs().clamp(min=1e-4)
+    return plane + chroma * room.amin(-3, keepdim=True).clamp(max=1)
+
+
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """(..., 3, H, W) floating sRGB in [0, 1] -> (..., 3, H, W) Lab."""
     linear = torch.where(rgb > 0.04045, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4, rgb / 12.92)

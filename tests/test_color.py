@@ -17,6 +17,7 @@ from animecolor.color import (
     lab_to_rgb,
     luma,
     rgb_to_lab,
+    with_luma,
 )
 
 PICTURES = arrays(np.float64, (4, 5, 3), elements=st.floats(0, 1))
@@ -107,3 +108,19 @@ def test_white_is_white_and_black_is_black() -> None:
     lab = rgb_to_lab(ends)
     torch.testing.assert_close(lab[0, :, 0], torch.tensor([100.0, 0.0]), atol=1e-2, rtol=0)
     assert lab[1:].abs().max() < 0.02
+
+
+@given(PICTURES, st.floats(0, 1))
+@settings(max_examples=60, deadline=None)
+def test_a_given_luma_is_kept_in_gamut(rgb: np.ndarray, level: float) -> None:
+    plane = torch.full((1, 4, 5), level, dtype=torch.float64)
+    kept = with_luma(planes(rgb), plane)
+    assert float(kept.min()) >= -1e-12
+    assert float(kept.max()) <= 1 + 1e-12
+    torch.testing.assert_close(luma(kept), plane, atol=1e-9, rtol=0)
+    own = planes(rgb)
+    torch.testing.assert_close(with_luma(own, luma(own)), own, atol=1e-9, rtol=0)
+    chroma, given = kept - plane, own - luma(own)
+    shrunk = chroma.norm(dim=0) / given.norm(dim=0).clamp(min=1e-9)
+    assert bool((shrunk <= 1 + 1e-6).all())
+    torch.testing.assert_close(chroma, given * shrunk, atol=1e-6, rtol=0)

@@ -11,10 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from animecolor.color import luma
+from animecolor.color import luma, with_luma
 from animecolor.evaluation.showing import Showing
 from animecolor.flow import chained, flow_between, warp
 from animecolor.frame import Plane
+from animecolor.models.anchor import planes as shown
+from animecolor.models.anchor.motion import Trail, follow
+from animecolor.models.anchor.motion import seen as look
 from animecolor.training.clips import Clip
 
 
@@ -26,6 +29,8 @@ class Baseline:
     about: str
     paint: Callable[[Showing, Tensor], Tensor]
     """Returns (T, 3, h, w) float32 RGB in [0, 1]."""
+    reads: tuple[Plane, ...] = (Plane.LINE, Plane.GRAY)
+    """Planes beside which it says something of its own."""
 
 
 def _plane(showing: Showing, mean: Tensor) -> Tensor:
@@ -56,12 +61,31 @@ def _flow_carry(showing: Showing, mean: Tensor) -> Tensor:
     return torch.stack(carried)
 
 
+def _luma_kept(showing: Showing, mean: Tensor) -> Tensor:
+    return with_luma(_flow_carry(showing, mean), showing.planes)
+
+
+def _refined(showing: Showing, mean: Tensor) -> Tensor:
+    gray = torch.full((len(showing),), showing.reads is Plane.GRAY)
+    drawings = [look(drawing) for drawing in shown(showing.planes, gray)]
+    first = showing.truth[0]
+    # The way from frame 0 to itself, which follow() would have to search for.
+    trail: Trail | None = Trail(0, np.zeros((*first.shape[1:], 2), np.float32))
+    carried = [first]
+    for before, now in pairwise(drawings):
+        _, trail = follow(now, before, (0, drawings[0]), trail)
+        assert trail is not None
+        carried.append(warp(first, trail.path).clamp(0, 1))
+    clip = torch.stack(carried)
+    return with_luma(clip, showing.planes) if showing.reads is Plane.GRAY else clip
+
+
 def _eight_bits(plane: Tensor) -> NDArray[np.uint8]:
     return (plane[0] * 255).round().to(torch.uint8).numpy()
 
 
 BASELINES = (
-    Baseline("plane", "What the model reads, shown as a grey picture.", _plane),
+    Baseline("plane", "What the model reads, shown as a grey picture.", _plane, (Plane.LINE,)),
     Baseline(
         "gray copy",
         "The true luma without its colors. Beside line art this knows more than the model does.",
@@ -74,12 +98,24 @@ BASELINES = (
         "True frame 0 carried along by optical flow (DIS) between the planes, frame to frame.",
         _flow_carry,
     ),
+    Baseline(
+        "flow carry, luma kept",
+        "Flow carry with the luma of the true grey picture: a model may keep it, so may its rival.",
+        _luma_kept,
+        (Plane.GRAY,),
+    ),
+    Baseline(
+        "flow carry, refined",
+        "Flow carry as anchor is fed it: lines with their distance field, the way to frame 0 "
+        "refined on every frame; beside grey with its luma kept.",
+        _refined,
+    ),
 )
 
 
 def baselines_for(reads: Plane) -> tuple[Baseline, ...]:
     """The answers that differ: a grey plane is the grey copy itself."""
-    return BASELINES[1:] if reads is Plane.GRAY else BASELINES
+    return tuple(baseline for baseline in BASELINES if reads in baseline.reads)
 
 
 def mean_color(clips: Iterable[Clip]) -> Tensor:

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from animecolor.color import luma
+from animecolor.color import with_luma
 from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, Match, Matcher, Tokens
 from animecolor.models.anchor.motion import Motion
 
@@ -193,7 +193,9 @@ class Anchor(nn.Module):
         shares = F.softmax(torch.stack(offered, 1), dim=1)
         choice = torch.stack([c.float() for c in candidates], 1)
         blend = (choice * shares[:, :, None]).sum(1)
-        color = _with_luma(blend, drawing.full[:, :1].float(), drawing.full[:, 2:3].float())
+        # Of a grey drawing the luma is known, only the chroma had to be found.
+        kept = with_luma(blend, drawing.full[:, :1].float())
+        color = torch.where(drawing.full[:, 2:3] > 0, kept, blend)
         return Answer(color, F.softplus(doubt)[:, None] + _LEAST_ERROR, choice, shares)
 
 
@@ -285,14 +287,3 @@ def _warp(picture: Tensor, motion: Tensor) -> Tensor:
 
 def _or_neutral(colors: Tensor | None, like: Tensor) -> Tensor:
     return torch.full_like(like, NEUTRAL) if colors is None else colors.to(like.dtype)
-
-
-def _with_luma(color: Tensor, plane: Tensor, gray: Tensor) -> Tensor:
-    """(N, 3, H, W): of a grey drawing the luma is known, only the chroma had to be found.
-
-    Where a chroma would leave the gamut it is reduced, never the luma.
-    """
-    chroma = color - luma(color)
-    room = torch.where(chroma > 0, 1 - plane, plane) / chroma.abs().clamp(min=1e-4)
-    kept = plane + chroma * room.amin(1, keepdim=True).clamp(max=1)
-    return torch.where(gray > 0, kept, color)
