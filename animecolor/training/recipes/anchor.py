@@ -17,12 +17,14 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.utils.data import Dataset
 
+from animecolor.color import luma
 from animecolor.flow import Flow
 from animecolor.frame import Plane
 from animecolor.models.anchor import AnchorNet, host, planes
@@ -42,6 +44,8 @@ from animecolor.training.world import World
 
 CARRIED = tuple(CANDIDATES.index(name) for name in ("gathered", "key gathered"))
 MOVED = tuple(CANDIDATES.index(name) for name in ("moved", "key moved"))
+NEARLY = 0.02
+"""Errors that differ by this, five levels of 8 bits, make one candidate clearly the right one."""
 
 WAYS = {"first": 0.5, "none": 0.15, "both": 0.12, "last": 0.08, "past": 0.07, "sheet": 0.08}
 
@@ -62,6 +66,7 @@ class Config(BaseModel):
     gathered: float = 0.5
     moved: float = 0.25
     painted: float = 0.2
+    choice: float = 0.03
     content: float = 0.02
     doubt: float = 0.02
     ways: dict[str, float] = WAYS
@@ -188,7 +193,7 @@ class AnchorRecipe:
             # What is known of nothing cannot be asked for the colors of a made-up palette.
             unfair = samples.remapped & (not shown.way.is_known)
             fair = (~unfair).float()
-            parts = self._parts(answers, truth, world.place(fair).view(-1, 1, 1, 1), shown.way)
+            parts = self._parts(answers, truth, world.place(fair).view(-1, 1, 1, 1), shown)
         total = torch.stack([getattr(config, name) * loss for name, loss in parts.items()]).sum()
         norm = descend(total, self._adam, world, config.clip)
         self._average.follow(self.net)
@@ -216,9 +221,11 @@ class AnchorRecipe:
         return answers
 
     def _parts(
-        self, answers: Sequence[Answer], truth: Sequence[Tensor], fair: Tensor, way: Way
+        self, answers: Sequence[Answer], truth: Sequence[Tensor], fair: Tensor, shown: Shown
     ) -> dict[str, Tensor]:
         """The losses, by name."""
+        way = shown.way
+        gray = self._world.place(shown.planes[0, :, 2:3])
         sums: dict[str, Tensor] = {}
 
         def add(name: str, loss: Tensor) -> None:
@@ -236,6 +243,7 @@ class AnchorRecipe:
             for side in moved:
                 add("moved", (answer.candidates[:, MOVED[side]] - wanted).abs())
             add("painted", (answer.candidates[:, 0] - wanted).abs())
+            add("choice", _missed(answer, wanted, gray))
         parts = {name: total / len(answers) for name, total in sums.items()}
         if self.config.content:
             with torch.no_grad():
@@ -268,6 +276,20 @@ class AnchorRecipe:
 
 
 build = AnchorRecipe
+
+
+def _missed(answer: Answer, wanted: Tensor, gray: Tensor) -> Tensor:
+    """(N, 1, S, S): cross entropy between the shares and those of the candidates that are right.
+
+    The error of the blend alone teaches a share little once it is near 0 or 1. Of a grey drawing
+    only chroma counts, as its luma is given.
+    """
+    with torch.no_grad():
+        off = answer.candidates - wanted[:, None]
+        off = off - gray[:, None] * luma(off)
+        error = off.abs().mean(2).masked_fill(answer.shares == 0, torch.inf)
+        right = F.softmax(-error / NEARLY, dim=1)
+    return -(right * (answer.shares + 1e-6).log()).sum(1, keepdim=True)
 
 
 def _frames(drawing: Drawing, count: int) -> list[Drawing]:
