@@ -117,6 +117,8 @@ class Network(_Frozen):
 
     model: str = "tcvc"
     weights: Located | None = None
+    adapter: Located | None = None
+    """What ``animecolor adapt`` learned of a show."""
     size: int = Field(default=256, ge=64, le=2048)
     """Short side of the working-size plane in pixels."""
     device: str = "auto"

@@ -69,6 +69,7 @@ DRAWING = (
 PICTURE = (
     click.option("--model", "network__model", metavar="NAME", help="See `animecolor models list`."),
     click.option("--weights", "network__weights", type=FILE, help="Other weights (safetensors)."),
+    click.option("--adapter", "network__adapter", type=FILE, help="What `adapt` made of a show."),
     click.option("--keyframes", type=FILE, help="Folder of painted frames, as 000123.png."),
     click.option(
         "--no-hold",

@@ -140,6 +140,7 @@ def _load(render: Render) -> Colorizer:
         weights=network.weights,
         device=network.device,
         precision=network.precision,
+        adapter=network.adapter,
     )
 
 

@@ -15,10 +15,11 @@ from animecolor.config import Precision
 from animecolor.errors import AnimecolorError, UsageError
 from animecolor.frame import Plane
 from animecolor.models import anchor, tcvc
+from animecolor.models.adapter import Fit, merge_into
 from animecolor.models.card import ModelCard, read_card
 from animecolor.models.colorizer import Colorizer
 from animecolor.models.device import pick_device, pick_dtype
-from animecolor.models.weights import Header, load_into, read_header
+from animecolor.models.weights import Header, load_into, read_header, sha256
 
 HOME = Path(__file__).parent
 
@@ -75,6 +76,7 @@ def load_model(
     weights: Path | None = None,
     device: str = "auto",
     precision: Precision = Precision.AUTO,
+    adapter: Path | None = None,
 ) -> Colorizer:
     """Load a model ready to colour.
 
@@ -84,11 +86,13 @@ def load_model(
         weights: a checkpoint; the one inside the package when None.
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
         precision: arithmetic of the network.
+        adapter: what ``animecolor adapt`` made for these weights (see ``models.adapter``).
 
     Raises:
-        UsageError: no such model, it does not read that plane, or no such device.
-        MissingPiece: the weights or the device are not here.
-        AnimecolorError: the checkpoint is damaged or of another model.
+        UsageError: no such model, it does not read that plane, no such device, or the adapter is
+            for another model, other weights or another plane.
+        MissingPiece: the weights, the adapter or the device are not here.
+        AnimecolorError: the checkpoint or the adapter is damaged or of another model.
     """
     spec = find(name)
     if reads.value not in spec.card.reads:
@@ -103,6 +107,8 @@ def load_model(
         raise AnimecolorError(f"{path} holds weights of {header.model!r}, not of {spec.network!r}")
     net = _build(spec, header, path)
     load_into(net, path)
+    if adapter is not None:
+        merge_into(net, adapter, Fit(spec.network, sha256(path), reads), path)
     return spec.host(net, reads, where, dtype)
 
 
