@@ -115,12 +115,14 @@ class Output(_Frozen):
 class Network(_Frozen):
     """Which network, on which arithmetic."""
 
-    model: str = "tcvc"
+    model: str = "anchor"
     weights: Located | None = None
     adapter: Located | None = None
     """What ``animecolor adapt`` learned of a show."""
     size: int = Field(default=256, ge=64, le=2048)
     """Short side of the working-size plane in pixels."""
+    keyframe_model: str | None = None
+    """Paints the first frame of every shot that a person painted nothing of."""
     device: str = "auto"
     precision: Precision = Precision.AUTO
 
@@ -134,6 +136,8 @@ class Render(_Frozen):
     shots: Shots = Shots()
     keyframes: Located | None = None
     """Folder of painted frames (see ``stages.keyframes``)."""
+    references: tuple[Located, ...] = ()
+    """Painted pictures that are no frames of the clip, character sheets (see ``stages.sheets``)."""
     hold: bool = True
     """Colour a held drawing once."""
     range: Range = Range()
@@ -191,8 +195,8 @@ def settle(layers: Sequence[Layer]) -> Render:
 def to_toml(render: Render, remarks: Sequence[str] = ()) -> str:
     """Write a run as TOML that ``read_layer`` takes back; remarks become comments.
 
-    Written by hand because a run holds only tables of strings, numbers and booleans, which does
-    not call for one more dependency.
+    Written by hand because a run holds only tables of strings, numbers, booleans and lists of
+    strings, which does not call for one more dependency.
     """
     lines = [f"# {printable(remark)}" for remark in remarks]
     tables = render.model_dump(mode="json", exclude_none=True)
@@ -214,8 +218,8 @@ def _table(name: str, table: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _literal(value: str | float | bool) -> str:
-    # JSON's strings, numbers and booleans are TOML's, but for DEL, which TOML wants escaped.
+def _literal(value: str | float | bool | list[str]) -> str:
+    # JSON's strings, numbers, booleans and lists are TOML's, but for DEL, which TOML wants escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

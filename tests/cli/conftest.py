@@ -50,7 +50,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def fast(tiny: Path) -> list[str]:
     """Flags that make a run small."""
-    return ["--weights", str(tiny), "--size", "64", "--device", "cpu", "--precision", "fp32"]
+    small = ["--size", "64", "--device", "cpu", "--precision", "fp32"]
+    return ["--model", "tcvc", "--weights", str(tiny), *small]
 
 
 @pytest.fixture

@@ -93,3 +93,15 @@ def test_a_written_run_reads_back_the_same(
     )
     again = tomllib.loads(to_toml(run, ["made by", remark]))
     assert settle([Layer("record", again)]) == run
+
+
+def test_references_are_a_list_of_paths_and_are_written_as_one(tmp_path: Path) -> None:
+    (tmp_path / "show.toml").write_text('references = ["hero.png", "villain\x20\\"x\\".png"]\n')
+    run = settle([read_layer(tmp_path / "show.toml")])
+    assert run.references == (tmp_path / "hero.png", tmp_path / 'villain "x".png')
+    assert settle([Layer("record", tomllib.loads(to_toml(run)))]) == run
+    assert settle([read_layer(tmp_path / "show.toml"), flags(references=["a.png"])]).references == (
+        Path.cwd() / "a.png",
+    )
+    with pytest.raises(UsageError, match=r"references = 'hero.png': input should be a valid tuple"):
+        settle([flags(references="hero.png")])
