@@ -1,4 +1,4 @@
-"""The one protocol, and the two ways a still-image model is hosted in it."""
+"""The one protocol, and the two ways models are combined or hosted in it."""
 
 from __future__ import annotations
 
@@ -74,14 +74,20 @@ class PerFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyframed:
-    """A still model paints the first frame of a shot; a temporal model carries its colours on.
+class Unpainted:
+    """The memory of a shot whose first frame has not been seen yet."""
 
-    A shot that already has keyframes keeps them and is not painted again. Until the first frame
-    has been seen, the memory is the shot itself.
+    shot: Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframed:
+    """One model paints the first frame of a shot; another carries its colours on.
+
+    A shot that already has keyframes keeps them and is not painted again. See ``keyframed``.
     """
 
-    keyframe: Still
+    keyframe: Colorizer
     inbetween: Colorizer
 
     def __post_init__(self) -> None:
@@ -100,13 +106,42 @@ class Keyframed:
         return self.inbetween.span
 
     def begin(self, shot: Shot) -> Memory:
-        return self.inbetween.begin(shot) if shot.keyframes else shot
+        return self.inbetween.begin(shot) if shot.keyframes else Unpainted(shot)
 
     def __call__(self, frames: Sequence[Frame], memory: Memory) -> tuple[Tensor, Memory]:
-        if isinstance(memory, Shot):
-            first = frames[0]
-            assert first.plane is not None
-            color = self.keyframe.paint([first], memory)[0]
-            keyframe = Keyframe(first.index, first.plane, color)
-            memory = self.inbetween.begin(replace(memory, keyframes=(keyframe,)))
+        if isinstance(memory, Unpainted):
+            first, shot = frames[0], memory.shot
+            if first.plane is None:
+                raise ValueError(f"frame {first.index} has no plane: draw lines or take luma first")
+            color, _ = self.keyframe([first], self.keyframe.begin(shot))
+            keyframe = Keyframe(first.index, first.plane, color[0])
+            memory = self.inbetween.begin(replace(shot, keyframes=(keyframe,)))
         return self.inbetween(frames, memory)
+
+
+class DoubtingKeyframed(Keyframed):
+    """The same, carried on by a model that tells the error it expects.
+
+    What is expected is the error of carrying: a keyframe counts as right, whoever painted it.
+    """
+
+    __slots__ = ()
+
+    def error(self, memory: Memory) -> Tensor:
+        """See ``Doubting``."""
+        assert isinstance(self.inbetween, Doubting)
+        return self.inbetween.error(memory)
+
+
+def keyframed(keyframe: Colorizer, inbetween: Colorizer) -> Keyframed:
+    """Let one model paint the keyframes that a person did not, for another that carries them on.
+
+    Args:
+        keyframe: paints the first frame of every shot without keyframes.
+        inbetween: carries colors on; where it is ``Doubting``, so is the result.
+
+    Raises:
+        ValueError: they read different planes.
+    """
+    host = DoubtingKeyframed if isinstance(inbetween, Doubting) else Keyframed
+    return host(keyframe, inbetween)

@@ -34,6 +34,10 @@ class ModelSpec:
     host: Callable[[nn.Module, Plane, torch.device, torch.dtype], Colorizer]
     family: str = ""
     """The model whose folder it lives in, where it differs from that one in its weights only."""
+    takes_references: bool = False
+    """Takes colors from ``Shot.references``."""
+    tells_error: bool = False
+    """Is hosted as a ``Doubting`` colorizer."""
 
     @property
     def network(self) -> str:
@@ -63,7 +67,13 @@ def _tcvc(name: str, family: str = "") -> ModelSpec:
 MODELS: dict[str, ModelSpec] = {
     spec.name: spec
     for spec in (
-        ModelSpec("anchor", lambda config: anchor.AnchorNet(**config).build(), anchor.host),
+        ModelSpec(
+            "anchor",
+            lambda config: anchor.AnchorNet(**config).build(),
+            anchor.host,
+            takes_references=True,
+            tells_error=True,
+        ),
         _tcvc("tcvc"),
         _tcvc("tcvc-faithful", family="tcvc"),
     )
@@ -94,11 +104,7 @@ def load_model(
         MissingPiece: the weights, the adapter or the device are not here.
         AnimecolorError: the checkpoint or the adapter is damaged or of another model.
     """
-    spec = find(name)
-    if reads.value not in spec.card.reads:
-        raise UsageError(
-            f"{name} does not read {reads.value}; it reads {', '.join(spec.card.reads)}"
-        )
+    spec = find_reader(name, reads)
     where = pick_device(device)
     dtype = pick_dtype(precision, where)
     path = weights or spec.weights
@@ -117,6 +123,16 @@ def find(name: str) -> ModelSpec:
     if name not in MODELS:
         raise UsageError(f"there is no model {name!r}; there are: {', '.join(MODELS)}")
     return MODELS[name]
+
+
+def find_reader(name: str, reads: Plane) -> ModelSpec:
+    """Look up a model that shall read this plane; UsageError says what it reads instead."""
+    spec = find(name)
+    if reads.value not in spec.card.reads:
+        raise UsageError(
+            f"{name} does not read {reads.value}; it reads {', '.join(spec.card.reads)}"
+        )
+    return spec
 
 
 def weights_of(name: str) -> Path:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import pytest
 import torch
 from torch import Tensor
 
-from animecolor.frame import Frame, Hint, Keyframe, Plane, Shot
-from animecolor.models.colorizer import Keyframed, PerFrame
+from animecolor.frame import Frame, Hint, Keyframe, Plane, Reference, Shot
+from animecolor.models.colorizer import Doubting, Keyframed, PerFrame, keyframed
+from animecolor.models.registry import MODELS, load_model
 
 
 @dataclass
@@ -66,7 +67,7 @@ def test_per_frame_is_the_still_model_whatever_the_span() -> None:
 
 def test_keyframed_paints_once_a_shot_and_carries() -> None:
     still = Tint()
-    host = Keyframed(still, Carry())
+    host = Keyframed(PerFrame(still), Carry())
     for _ in range(2):
         memory = host.begin(Shot(hint=Hint("warm")))
         for one in frames(4):
@@ -77,7 +78,7 @@ def test_keyframed_paints_once_a_shot_and_carries() -> None:
 
 def test_keyframed_keeps_a_painters_keyframe() -> None:
     still = Tint()
-    host = Keyframed(still, Carry())
+    host = Keyframed(PerFrame(still), Carry())
     key = Keyframe(0, torch.ones(1, 8, 8), torch.full((3, 8, 8), 0.7))
     color, _ = host(frames(1), host.begin(Shot(keyframes=(key,))))
     assert still.calls == 0
@@ -86,4 +87,56 @@ def test_keyframed_keeps_a_painters_keyframe() -> None:
 
 def test_keyframed_refuses_models_that_read_different_planes() -> None:
     with pytest.raises(ValueError, match="reads line but the in-between model reads gray"):
-        Keyframed(Tint(Plane.LINE), Carry())
+        keyframed(PerFrame(Tint(Plane.LINE)), Carry())
+
+
+@dataclass(frozen=True)
+class Doubtful(Carry):
+    """Carries, and expects an error of the mean colour it remembers; records its shots."""
+
+    shots: list[Shot] = field(default_factory=list)
+
+    def begin(self, shot: Shot) -> Tensor:
+        self.shots.append(shot)
+        return Carry.begin(self, shot)
+
+    def error(self, memory: Tensor) -> Tensor:
+        return memory.mean().expand(1, 8, 8)
+
+
+def test_keyframed_takes_any_colorizer_and_passes_references_and_doubt_on() -> None:
+    """A temporal model that paints a keyframe paints nothing else."""
+    sheet = Reference(torch.ones(1, 4, 4), torch.ones(3, 4, 4))
+    own_key = Keyframe(0, torch.ones(1, 8, 8), torch.full((3, 8, 8), 0.25))
+    painter = keyframed(PerFrame(Tint()), Carry())
+    carrying = Doubtful()
+    host = keyframed(painter, carrying)
+    assert isinstance(host, Doubting)
+    assert not isinstance(painter, Doubting)
+    memory = host.begin(Shot(references=(sheet,), hint=Hint("warm")))
+    _, memory = host(frames(1), memory)
+    assert carrying.shots[0].references == (sheet,)
+    assert [key.index for key in carrying.shots[0].keyframes] == [0]
+    assert float(host.error(memory).mean()) == pytest.approx(0.05)
+    host.begin(Shot(keyframes=(own_key,), references=(sheet,)))
+    assert carrying.shots[1].keyframes == (own_key,)
+
+
+def test_a_still_model_behind_another_is_painted_for_once_a_shot() -> None:
+    """Its memory is a shot, which is not to be taken for a shot still to be begun."""
+    painter = Tint()
+    host = keyframed(PerFrame(painter), PerFrame(Tint(), span=1))
+    memory = host.begin(Shot())
+    for one in frames(3):
+        _, memory = host([one], memory)
+    assert painter.calls == 1
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_the_list_says_of_a_model_is_so(name: str) -> None:
+    hosted = load_model(name, Plane.LINE, device="cpu")
+    assert isinstance(hosted, Doubting) is MODELS[name].tells_error
+    sheet = Reference(torch.ones(1, 16, 16), torch.rand(3, 16, 16))
+    one = replace(frames(1)[0], plane=torch.ones(1, 16, 16))
+    shown = [hosted([one], hosted.begin(Shot(references=r)))[0] for r in ((), (sheet,))]
+    assert torch.equal(*shown) is not MODELS[name].takes_references
