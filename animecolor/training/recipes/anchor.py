@@ -10,7 +10,7 @@ shall have the true colors by itself.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -35,7 +35,7 @@ from animecolor.models.device import channels_last
 from animecolor.models.weights import load_into
 from animecolor.training import losses
 from animecolor.training.descent import Average, descend
-from animecolor.training.features import Judge, judge
+from animecolor.training.features import Judge, Lite0, Vgg19, judge
 from animecolor.training.look import Look
 from animecolor.training.recipe import Material
 from animecolor.training.samples import Batch, Samples, Share
@@ -177,7 +177,9 @@ class AnchorRecipe:
         self.data = Showings(Samples(material.mix, config.look, config.seed, share), config)
         self.net = channels_last(config.net.build()).to(world.device)
         self._average = Average(self.net, config.average)
-        self._judge = channels_last(judge(config.judge, config.judge_weights)).to(world.device)
+        self._judge: Lite0 | Vgg19 | None = None
+        if config.content:
+            self._judge = channels_last(judge(config.judge, config.judge_weights)).to(world.device)
         self._adam = AdamW(self.net.parameters(), config.rate, weight_decay=config.decay)
         self.nets: Mapping[str, nn.Module] = {"net": self.net, "average": self._average.net}
         self.optimizers: Mapping[str, Optimizer] = {"net": self._adam}
@@ -245,7 +247,7 @@ class AnchorRecipe:
             add("painted", (answer.candidates[:, 0] - wanted).abs())
             add("choice", _missed(answer, wanted, gray))
         parts = {name: total / len(answers) for name, total in sums.items()}
-        if self.config.content:
+        if self._judge is not None:
             with torch.no_grad():
                 seen = self._judge(truth[-1])
             found = self._judge(answers[-1].color * fair + truth[-1] * (1 - fair))
@@ -264,6 +266,18 @@ class AnchorRecipe:
         """Start from a network of the same size."""
         load_into(self._average.net, weights)
         self.net.load_state_dict(self._average.net.state_dict())
+
+    def narrow(self, limit: Callable[[nn.Module], Sequence[nn.Parameter]]) -> None:
+        """Train no more of the network than what ``limit`` makes of it and returns.
+
+        Batch norms keep the statistics they have: those of a few frames would not do.
+        """
+        config = self.config
+        weights = limit(self.net.eval())
+        self._average = Average(self.net, config.average)
+        self._adam = AdamW(weights, config.rate, weight_decay=config.decay)
+        self.nets = {"net": self.net, "average": self._average.net}
+        self.optimizers = {"net": self._adam}
 
     def export(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The averaged network and its configuration."""
