@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from animecolor.frame import Frame, Plane, Shot
+from animecolor.models.anchor.match import MOST_VALUES
 from animecolor.models.anchor.motion import Motion, Seen, Trail, follow, seen, tensor
 from animecolor.models.anchor.net import Anchor, Drawing, Painted
-from animecolor.models.device import channels_last
+from animecolor.models.device import channels_last, fold_norms
 from animecolor.models.sizing import crop_to, pad_to
 
 MULTIPLE = 8
@@ -34,7 +35,7 @@ class AnchorNet(BaseModel):
 
     width: int = Field(default=16, ge=4, le=64)
     blocks: int = Field(default=3, ge=1, le=16)
-    value: int = Field(default=32, ge=1, le=256)
+    value: int = Field(default=32, ge=1, le=MOST_VALUES)
 
     def build(self) -> Anchor:
         """Make the network, with random weights."""
@@ -160,5 +161,5 @@ def planes(plane: Tensor, gray: Tensor) -> Tensor:
 
 def host(net: Anchor, reads: Plane, device: torch.device, dtype: torch.dtype) -> Anchored:
     """Put a network on its device in its arithmetic and host it."""
-    ready = net.eval().requires_grad_(False).to(device, dtype)
+    ready = fold_norms(net.eval().requires_grad_(False)).to(device, dtype)
     return Anchored(channels_last(ready), reads, device, dtype)

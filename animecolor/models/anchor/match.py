@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -22,6 +23,8 @@ KEY = 64
 """Channels that are compared."""
 COLORS = 12
 """2 x 2 RGB colors a token."""
+MOST_VALUES = KEY - COLORS - 1
+"""Channels that fit beside the colors, and beside whether anything matched."""
 NEUTRAL = 0.5
 """Color of what matches nothing, in each of R, G and B."""
 
@@ -82,25 +85,40 @@ class Matcher(nn.Module):
             size: (h, w) in tokens, h * w = L.
             sheets: painted drawings of any size, in which all places are equally near.
         """
-        where = _places(size, query.device)
         scale = self.sharpness.exp()
-        logits = [scale * self.nothing(query).float()]
-        prior = torch.cdist(where, where).square() * (torch.exp(-2 * self.reach) / 2)
-        for tokens in memory:
-            logits.append(scale * (query @ tokens.key.transpose(1, 2)).float() - prior)
-        for tokens in sheets:
-            logits.append(scale * (query @ tokens.key.transpose(1, 2)).float())
-        weights = F.softmax(torch.cat(logits, 2), dim=2)
         known = [*memory, *sheets]
-        lengths = [tokens.key.shape[1] for tokens in known]
-        nothing, *found = torch.split(weights, [1, *lengths], dim=2)
-        color = nothing * nothing.new_full((COLORS,), NEUTRAL)
-        value = nothing * self.nowhere
-        for tokens, weight in zip(known, found, strict=True):
-            carried = weight.to(query.dtype) @ torch.cat((tokens.color, tokens.value), 2)
-            colors, values = torch.split(carried.float(), [COLORS, len(self.nowhere)], dim=2)
-            color, value = color + colors, value + values
-        return Match(*(_picture(part, size) for part in (color, value, 1 - nothing)))
+        keys = [self.nothing.weight[None].expand(len(query), -1, -1), *(t.key for t in known)]
+        none = torch.cat((query.new_full((COLORS,), NEUTRAL), self.nowhere, query.new_zeros(1)))
+        values = [none.expand(len(query), 1, -1), *(_whole(t) for t in known)]
+        near = _squares(size, query.device) * (-torch.exp(-2 * self.reach) / 2)
+        anywhere = [near.new_zeros(1).expand(len(near), t.key.shape[1]) for t in sheets]
+        nothing = (scale * self.nothing.bias).expand(len(near), 1)
+        bias = torch.cat((nothing, *[near] * len(memory), *anywhere), 1)
+        dtype = query.dtype
+        carried = torch.cat([value.to(dtype) for value in values], 1)
+        # The fused kernel wants one head, and values as long as keys.
+        found = F.scaled_dot_product_attention(
+            (query * scale.to(dtype))[:, None],
+            torch.cat([key.to(dtype) for key in keys], 1)[:, None],
+            F.pad(carried, (0, KEY - carried.shape[2]))[:, None],
+            attn_mask=bias.to(dtype),
+            scale=1.0,
+        )[:, 0, :, : carried.shape[2]]
+        parts = found.float().split([COLORS, len(self.nowhere), 1], dim=2)
+        return Match(*(_picture(part, size) for part in parts))
+
+
+def _whole(tokens: Tokens) -> Tensor:
+    """(N, L, C): all that a token carries, and that it is something."""
+    return torch.cat((tokens.color, tokens.value, torch.ones_like(tokens.color[..., :1])), 2)
+
+
+@lru_cache(maxsize=4)
+def _squares(size: tuple[int, int], device: torch.device) -> Tensor:
+    """(L, L) float32 squared distances between tokens; the same all through a clip."""
+    with torch.inference_mode(False):  # what is kept may be asked for by a training, too
+        where = _places(size, device)
+        return (where[:, None] - where).square().sum(2)
 
 
 def _places(size: tuple[int, int], device: torch.device) -> Tensor:

@@ -162,18 +162,18 @@ class Anchor(nn.Module):
         )
         dtype = drawing.eighth.dtype
         found = [p for s in sides for p in (s.match.color, s.match.value, s.match.mass)]
-        deep = self.at_eighth(torch.cat((drawing.eighth, *(p.to(dtype) for p in found)), 1))
+        deep = self.at_eighth(_joined(drawing.eighth, *found))
 
         gathered = [F.pixel_shuffle(side.match.color.to(dtype), 2) for side in sides]
         moved = [side.moved_small(drawing.quarter) for side in sides]
         seen = [features for features, _ in moved]
         colors = [_or_neutral(small, g) for (_, small), g in zip(moved, gathered, strict=True)]
         features = self.at_quarter(
-            torch.cat((_grow(deep, 2), drawing.quarter, *seen, *gathered, *colors), 1)
+            _joined(_grow(deep, 2), drawing.quarter, *seen, *gathered, *colors)
         )
         nudges = self.motion(features).float().chunk(2, 1)
 
-        features = self.at_half(torch.cat((_grow(features, 2), drawing.half), 1))
+        features = self.at_half(_joined(_grow(features, 2), drawing.half))
         candidates = [torch.sigmoid(_grow(self.paint(features), 2))]
         changes, exists = [], [True]
         for side, nudge, small in zip(sides, nudges, gathered, strict=True):
@@ -182,9 +182,7 @@ class Anchor(nn.Module):
             candidates.append(_grow(small, 4))
             changes += [side.change(drawing.full[:, :1]), change]
             exists += [bool(side.memory), bool(side.memory), side.is_matched]
-        shown = torch.cat(
-            (_grow(features, 2), drawing.full, *(c.to(dtype) for c in (*changes, *candidates))), 1
-        )
+        shown = _joined(_grow(features, 2), drawing.full, *changes, *candidates)
         *logits, doubt = self.blend(self.at_full(shown)).float().unbind(1)
         offered = [
             x if there else x.new_full(x.shape, _ABSENT)
@@ -270,6 +268,15 @@ def _conv(fan_in: int, fan_out: int, stride: int = 1) -> tuple[nn.Module, ...]:
         nn.BatchNorm2d(fan_out),
         nn.ReLU(True),
     )
+
+
+def _joined(first: Tensor, *others: Tensor) -> Tensor:
+    """Side by side, (N, sum of C, H, W), in the dtype of the first.
+
+    All in channels-last order, or the whole would be laid out anew for the next convolution.
+    """
+    like = {"dtype": first.dtype, "memory_format": torch.channels_last}
+    return torch.cat([part.to(**like) for part in (first, *others)], 1)
 
 
 def _grow(features: Tensor, times: int) -> Tensor:
