@@ -17,27 +17,42 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import click
 import cv2
-import numpy as np
 import torch
 from torch import nn
 
-from animecolor.config import Limits, Lines, LineSource, Network, Output, Precision, Range, Render
-from animecolor.frame import Frame, Plane, Shot, from_array, to_array
+from animecolor.config import (
+    Limits,
+    Lines,
+    LineSource,
+    Network,
+    Output,
+    Precision,
+    Range,
+    Render,
+    Shots,
+)
+from animecolor.frame import Frame, Keyframe, Plane, Shot, from_array, to_array
+from animecolor.models.anchor import Anchored
+from animecolor.models.anchor.net import Anchor
+from animecolor.models.colorizer import Colorizer, Memory
 from animecolor.models.device import has_bf16, pick_device, pick_dtype
-from animecolor.models.registry import load_model
+from animecolor.models.registry import find, load_model
 from animecolor.models.tcvc.net import Generator
+from animecolor.models.weights import read_header
 from animecolor.pipeline import colorize_video
 from animecolor.stages.colorize import colorize
 from animecolor.stages.finish import finish
 from animecolor.stages.lines import draw_lines
 from animecolor.stages.shots import mark_shots
+from animecolor.stages.sizing import shrink, unit
 from animecolor.stages.unique import mark_held
 from animecolor.video.decode import decode
 from animecolor.video.encode import encode
@@ -101,7 +116,7 @@ def stage_shares(clip: Path, short: int) -> dict[str, float]:
         before, last = last, clock
         return clock.around(frames, before)
 
-    network = load_model("tcvc", Plane.LINE)
+    network = load_model(Network().model, Plane.LINE)
     frames = timed("decode", decode(source, Range(), Limits()))
     frames = timed("shots", mark_shots(frames, Render().shots))
     frames = timed("lines", draw_lines(frames, Lines(source=LineSource.CANNY), short))
@@ -119,7 +134,7 @@ def stage_shares(clip: Path, short: int) -> dict[str, float]:
 def end_to_end(clip: Path, short: int) -> float:
     """Frames a second of the real pipeline."""
     render = Render(network=Network(size=short), lines=Lines(source=LineSource.CANNY))
-    colorizer = load_model("tcvc", Plane.LINE)
+    colorizer = load_model(Network().model, Plane.LINE)
     began = time.perf_counter()
     count = colorize_video(clip, clip.with_suffix(".out.mp4"), colorizer, render)
     return count / (time.perf_counter() - began)
@@ -166,34 +181,82 @@ def pairs(first: Callable[[], object], second: Callable[[], object], rounds: int
     return ratios
 
 
-def network_cost(size: tuple[int, int] = (256, 256), rounds: int = 7) -> None:
-    """Print the cost of our network step as a ratio to stock fp32, same process, same size."""
-    device = pick_device("auto")
-    plane, black = torch.rand(1, 1, *size, device=device), torch.zeros(1, 3, *size, device=device)
-    net = stock().to(device)
-    image = from_array(np.zeros((*size, 3), np.uint8))
-    frame = Frame(image, 0, Fraction(1, 24), 0, plane=plane[0].cpu())
-    ours = load_model("tcvc", Plane.LINE, precision=Precision.AUTO)
-    memory = ours.begin(Shot())
+def network_cost(name: str, rounds: int = 7) -> None:
+    """Print the cost of a network's step, and its ratio to stock fp32, same process, same size.
 
-    def run_stock() -> None:
-        with torch.inference_mode():
-            net(plane, black).cpu()  # waits for a GPU
-
-    def run_ours() -> None:
-        with torch.inference_mode():
-            ours([frame], memory)
-
-    ratios = pairs(run_stock, run_ours, rounds)
-    began = time.perf_counter()
-    run_ours()
-    ours_ms = 1000 * (time.perf_counter() - began)
-    dtype = pick_dtype(Precision.AUTO, device)
+    The step is all that a frame costs: reading the plane, motion, network, remembering. tcvc is
+    shown what it was published with, 256x256; anchor two frames of the sample, the first painted.
+    """
+    device, dtype = pick_device("auto"), pick_dtype(Precision.AUTO, pick_device("auto"))
+    ours = load_model(name, Plane.LINE)
+    if isinstance(ours, Anchored):
+        frames = _sample_frames(288)
+        spec = find("anchor")
+        net = spec.build(read_header(spec.weights).config).eval().to(device)
+        theirs: Colorizer = Anchored(cast(Anchor, net), Plane.LINE, device, torch.float32)
+    else:
+        plane, black = torch.rand(1, 256, 256), torch.zeros(3, 256, 256)
+        frames = [Frame(black, i, Fraction(1, 24), i, plane=plane, color=black) for i in range(2)]
+        theirs = Stock(stock().to(device), Plane.LINE)
+    first, second = frames
+    assert first.plane is not None
+    assert first.color is not None
+    shot = Shot(first=1, keyframes=(Keyframe(0, first.plane, first.color),))
+    steps = [Step(colorizer, second, colorizer.begin(shot)) for colorizer in (theirs, ours)]
+    ratios = pairs(*steps, rounds)
+    took = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        steps[1]()
+        took.append(1000 * (time.perf_counter() - began))
+    height, width = first.plane.shape[-2:]
     print(
-        f"network at {size[1]}x{size[0]} on {device}, {dtype}: {ours_ms:.0f} ms a frame; "
-        f"stock fp32 takes {statistics.median(ratios):.1f} times as long "
-        f"(lowest {min(ratios):.1f}, highest {max(ratios):.1f}, {rounds} pairs)"
+        f"{name} at {width}x{height} on {device}, {dtype}: {statistics.median(took):.0f} ms a "
+        f"frame (lowest {min(took):.0f}); stock fp32 takes {statistics.median(ratios):.1f} times "
+        f"as long (lowest {min(ratios):.1f}, highest {max(ratios):.1f}, {rounds} pairs)"
     )
+
+
+@dataclass
+class Step:
+    """One frame painted, again and again."""
+
+    colorizer: Colorizer
+    frame: Frame
+    memory: Memory
+
+    def __call__(self) -> None:
+        with torch.inference_mode():
+            self.colorizer([self.frame], self.memory)
+
+
+@dataclass
+class Stock:
+    """tcvc's generator without anything of ours around it."""
+
+    net: nn.Module
+    reads: Plane
+    span: int = 1
+
+    def begin(self, shot: Shot) -> Memory:
+        return shot.keyframes[0].color[None]
+
+    def __call__(self, frames: Sequence[Frame], memory: Memory) -> tuple[torch.Tensor, Memory]:
+        (frame,) = frames
+        assert frame.plane is not None
+        device = next(self.net.parameters()).device
+        return self.net(frame.plane[None].to(device), memory.to(device)).cpu(), memory
+
+
+def _sample_frames(short: int) -> list[Frame]:
+    """The sample's first two frames with their lines drawn, and their true colors."""
+    frames = mark_shots(decode(probe(SAMPLE, Limits()), Range(frames=2), Limits()), Shots())
+    drawn = []
+    for frame in draw_lines(frames, Lines(source=LineSource.CANNY), short):
+        assert frame.plane is not None
+        picture = shrink(to_array(frame.image), frame.plane.shape[-2:])
+        drawn.append(replace(frame, color=torch.from_numpy(unit(picture)).permute(2, 0, 1)))
+    return drawn
 
 
 def machine() -> str:
@@ -221,7 +284,8 @@ def main(only: str | None, frames: int, short: int) -> None:
         if only in (None, "memory"):
             memory(Path(folder))
         if only in (None, "network"):
-            network_cost()
+            for name in ("anchor", "tcvc"):
+                network_cost(name)
         if only in (None, "stages"):
             stages(Path(folder), frames, short)
 
