@@ -20,6 +20,7 @@ from animecolor.stages.luma import take_luma
 from animecolor.stages.novelty import Choice, choose
 from animecolor.stages.paintings import read_paintings
 from animecolor.stages.prefetch import prefetch
+from animecolor.stages.sheets import read_sheets
 from animecolor.stages.shots import Clock, mark_shots
 from animecolor.stages.unique import mark_held
 from animecolor.video.decode import decode
@@ -39,15 +40,17 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
 
     Raises:
         UsageError: the mode is not that of the plane the colorizer reads; what is wrong with the
-            keyframes; and, from the frames, whatever ``decode`` and ``mark_shots`` raise.
+            keyframes or references; and, from the frames, whatever ``decode`` and ``mark_shots``
+            raise.
     """
     if render.mode is not mode_of(colorizer):
         raise UsageError(f"mode is {render.mode} but the network reads {colorizer.reads}")
+    references = read_sheets(render)
     keyframes = find_keyframes(source, render).by_shot if render.keyframes else NONE
     frames: Iterator[Frame] = draw(source, render)
     if render.hold:
         frames = mark_held(frames)
-    frames = colorize(frames, colorizer, keyframes)
+    frames = colorize(frames, colorizer, keyframes, references)
     return finish(frames, render.lines)
 
 
@@ -110,6 +113,11 @@ def colorize_video(
     if watch:
         frames = _watched(frames, watch)
     return encode(frames, Path(target), render.output, like=info)
+
+
+def plane_of(mode: Mode) -> Plane:
+    """What a colorizer must read for a clip in this mode."""
+    return Plane.GRAY if mode is Mode.GRAY else Plane.LINE
 
 
 def mode_of(colorizer: Colorizer) -> Mode:

@@ -35,6 +35,11 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     return table or None
 
 
+def _listed(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) -> Any:
+    """An option that may be repeated; None where it was not given."""
+    return value or None
+
+
 def _cuts(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
     """``--cuts none`` or a shot list, into the table ``shots``."""
     if value is None:
@@ -71,6 +76,20 @@ PICTURE = (
     click.option("--weights", "network__weights", type=FILE, help="Other weights (safetensors)."),
     click.option("--adapter", "network__adapter", type=FILE, help="What `adapt` made of a show."),
     click.option("--keyframes", type=FILE, help="Folder of painted frames, as 000123.png."),
+    click.option(
+        "--reference",
+        "references",
+        type=FILE,
+        multiple=True,
+        callback=_listed,
+        help="A painted character sheet for the whole clip; repeat for more.",
+    ),
+    click.option(
+        "--keyframe-model",
+        "network__keyframe_model",
+        metavar="NAME",
+        help="Paints the first frame of shots without keyframes.",
+    ),
     click.option(
         "--no-hold",
         "hold",
@@ -125,6 +144,12 @@ JOB = (
     click.option("-y", "--overwrite", is_flag=True, help="Replace files that exist."),
     click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; write nothing."),
     click.option("--review", type=FILE, help="Also write source | lines | result side by side."),
+    click.option(
+        "--confidence",
+        type=FILE,
+        metavar="OUT",
+        help="Also write where the colours are in doubt: a heat map, and tables beside it.",
+    ),
     CONFIG,
     click.option(
         "--preset",

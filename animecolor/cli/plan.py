@@ -51,6 +51,12 @@ def free_bytes(target: Path) -> int:
 def plan(info: VideoInfo, target: Path, render: Render) -> Iterator[str]:
     """Yield the plan line by line."""
     rows = {**_source(info, render), **_work(render), **_result(info, target, render)}
+    if render.references:
+        from animecolor.stages.sheets import read_sheets
+
+        sizes = [f"{r.color.shape[2]}x{r.color.shape[1]}" for r in read_sheets(render)]
+        read = [f"{p.name} at {s}" for p, s in zip(render.references, sizes, strict=True)]
+        rows["references"] = ", ".join(read)
     if render.keyframes:
         from animecolor.pipeline import find_keyframes
 
@@ -90,11 +96,13 @@ def _work(render: Render) -> dict[str, str]:
     cuts = str(shots.list) if shots.list else ("found on the way" if shots.detect else "none")
     lines = {"lines": str(render.lines.source)} if render.mode == "lineart" else {}
     weights = f" with {network.weights}" if network.weights else ""
+    by = {"keyframes by": network.keyframe_model} if network.keyframe_model else {}
     return {
         "mode": str(render.mode),
         **lines,
         "cuts": cuts,
         "model": f"{network.model}{weights}, short side {network.size}",
+        **by,
         "device": f"{device}, {dtype}",
     }
 

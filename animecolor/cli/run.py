@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,13 @@ from animecolor.cli.options import DRAWING, JOB, PICTURE, RESULT, options, settl
 from animecolor.cli.progress import progress
 from animecolor.cli.target import (
     STDIO,
+    check_confidence,
     check_review,
     check_target,
     default_target,
     record_of,
 )
-from animecolor.errors import printable
+from animecolor.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from animecolor.config import Render
@@ -44,6 +46,7 @@ def run(
     overwrite: bool,
     dry_run: bool,
     review: Path | None,
+    confidence: Path | None,
     config: Path | None,
     preset: str | None,
     meter: str,
@@ -59,13 +62,18 @@ def run(
     check_target(target, source, overwrite)
     if review:
         check_review(review, target, source, overwrite)
+    if confidence:
+        taken = {"output": target, "output's record": record_of(target)}
+        taken |= {"review clip": review} if review else {}
+        check_confidence(confidence, source, taken, overwrite)
+    _check_able(render, confidence is not None)
     info = look_at(source, render)
     if dry_run:
         from animecolor.cli.plan import plan
 
         click.echo("\n".join(plan(info, target, render)))
         return
-    frames = _colorize(Job(info, target, review, render), "none" if quiet() else meter)
+    frames = _colorize(Job(info, target, render, review, confidence), "none" if quiet() else meter)
     if target != STDIO:
         click.echo(f"{printable(str(target))} ({frames} frames)")
 
@@ -94,8 +102,9 @@ class Job:
 
     info: VideoInfo
     target: Path
-    review: Path | None
     render: Render
+    review: Path | None = None
+    confidence: Path | None = None
 
 
 def _colorize(job: Job, meter: str) -> int:
@@ -109,6 +118,10 @@ def _colorize(job: Job, meter: str) -> int:
     check(job.target, job.render.output, asked)
     if job.review:
         check(job.review, Output(preset="review"), asked)
+    if job.confidence:
+        from animecolor.stages.heat import OUTPUT
+
+        check(job.confidence, OUTPUT, asked)
     colorizer = _load(job.render)
     with ExitStack() as stack:
         watchers = [stack.enter_context(progress(meter, total))]
@@ -116,6 +129,10 @@ def _colorize(job: Job, meter: str) -> int:
             from animecolor.video.review import review_tape
 
             watchers.append(stack.enter_context(review_tape(job.review, job.info)))
+        if job.confidence:
+            from animecolor.stages.heat import heat_tape
+
+            watchers.append(stack.enter_context(heat_tape(job.confidence, job.info)))
 
         from animecolor.pipeline import colorize_video
 
@@ -129,19 +146,41 @@ def _colorize(job: Job, meter: str) -> int:
         return frames
 
 
-def _load(render: Render) -> Colorizer:
-    from animecolor.frame import Plane
-    from animecolor.models.registry import load_model
+def _check_able(render: Render, confidence: bool) -> None:
+    """Refuse before any work what the chosen models cannot do.
+
+    Raises:
+        UsageError: there is no such model, or it does not do what is asked of it.
+    """
+    from animecolor.models.registry import MODELS, find_reader
+    from animecolor.pipeline import plane_of
 
     network = render.network
-    return load_model(
-        network.model,
-        reads=Plane.GRAY if render.mode == "gray" else Plane.LINE,
-        weights=network.weights,
-        device=network.device,
-        precision=network.precision,
-        adapter=network.adapter,
-    )
+    model = find_reader(network.model, plane_of(render.mode))
+    if render.references and not model.takes_references:
+        able = ", ".join(name for name, spec in MODELS.items() if spec.takes_references)
+        raise UsageError(f"{model.name} takes no references; these do: {able}")
+    if confidence and not model.tells_error:
+        able = ", ".join(name for name, spec in MODELS.items() if spec.tells_error)
+        raise UsageError(f"{model.name} cannot tell its confidence; these can: {able}")
+    if network.keyframe_model is not None:
+        find_reader(network.keyframe_model, plane_of(render.mode))
+        if network.keyframe_model == network.model:
+            raise UsageError(f"{model.name} carries colours on; name another model for keyframes")
+
+
+def _load(render: Render) -> Colorizer:
+    """The model, with the one that paints its keyframes where there is one."""
+    from animecolor.models.colorizer import keyframed
+    from animecolor.models.registry import load_model
+    from animecolor.pipeline import plane_of
+
+    network, reads = render.network, plane_of(render.mode)
+    load = partial(load_model, reads=reads, device=network.device, precision=network.precision)
+    model = load(network.model, weights=network.weights, adapter=network.adapter)
+    if network.keyframe_model is None:
+        return model
+    return keyframed(load(network.keyframe_model), model)
 
 
 def _record(info: VideoInfo, target: Path, render: Render) -> None:

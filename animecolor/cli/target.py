@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from animecolor.errors import UsageError
@@ -67,6 +68,33 @@ def check_review(review: Path, target: Path, source: Path, overwrite: bool) -> N
     if review.resolve() == target.resolve():
         raise UsageError(f"{review} is the output; name another review clip")
     _check_place(review, source, overwrite)
+
+
+def check_confidence(
+    confidence: Path, source: Path, taken: Mapping[str, Path], overwrite: bool
+) -> None:
+    """As ``check_target``, for the heat map and the tables beside it.
+
+    Args:
+        confidence: the heat map.
+        source: the input.
+        taken: what else is written, by what it is called.
+        overwrite: whether files may be replaced.
+
+    Raises:
+        UsageError: the same, or it is not a clip's name, or something else is written there.
+    """
+    from animecolor.stages.doubtlist import frames_table, shots_table
+
+    preset = find_preset("web")
+    if preset.encoder_for(confidence.suffix.lower()) is None:
+        known = ", ".join((*preset.suffixes, ".webm"))
+        raise UsageError(f"{confidence}: the heat map's extension must be one of {known}")
+    for file in (confidence, shots_table(confidence), frames_table(confidence)):
+        for name, other in taken.items():
+            if file.resolve() == other.resolve():
+                raise UsageError(f"{file} is the {name}; name another heat map")
+        _check_place(file, source, overwrite)
 
 
 def _check_place(target: Path, source: Path, overwrite: bool) -> None:

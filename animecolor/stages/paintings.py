@@ -102,7 +102,7 @@ def read_still(path: Path, limits: Limits) -> Frame:
     frames = decode(probe(path, limits), Range(), limits)
     picture = next(frames)
     if next(frames, None) is not None:
-        raise AnimecolorError(f"{path} is animated; a keyframe is one still picture")
+        raise AnimecolorError(f"{path} is animated; a painting is one still picture")
     return picture
 
 

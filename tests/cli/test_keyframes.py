@@ -181,7 +181,7 @@ def animated(path: Path) -> None:
         ("3.png", lambda path: path.touch(), (1, "3.png is empty")),
         ("3.png", large, (1, "is 60000x60000, more than the limit of 8192 pixels a side")),
         ("3.png", cut_short, (1, "3.png")),
-        ("3.png", animated, (1, "3.png is animated; a keyframe is one still picture")),
+        ("3.png", animated, (1, "3.png is animated; a painting is one still picture")),
         (
             "3.png",
             lambda p: paint(p, size=(64, 90)),
