@@ -1,4 +1,4 @@
-"""The command line: ``animecolor run | keyframes | train | eval | models | doctor``.
+"""The command line: ``animecolor run | keyframes | adapt | train | eval | models | doctor``.
 
 Commands import torch, kornia, av and pydantic inside their bodies, so that ``--help`` is instant.
 """
@@ -18,7 +18,7 @@ import animecolor
 from animecolor.cli.messages import say, settle_stdout
 from animecolor.errors import AnimecolorError
 
-COMMANDS = ("run", "keyframes", "train", "eval", "models", "doctor")
+COMMANDS = ("run", "keyframes", "adapt", "train", "eval", "models", "doctor")
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 log = logging.getLogger(__name__)

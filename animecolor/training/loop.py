@@ -112,7 +112,7 @@ def train(recipe: Recipe, schedule: Schedule, folder: Path, world: World, keep: 
             if step % schedule.log_every == 0:
                 numbers = world.average(means.take())
                 logs.numbers("losses", step, numbers | clock.lap(step))
-                _say(step, schedule.steps, numbers, clock)
+                _say(step, schedule, numbers, clock)
             if step % schedule.sheet_every == 0 and world.leads:
                 logs.picture(step, recipe.sheet())
             if (step % schedule.validate_every == 0 or last) and world.leads:
@@ -179,7 +179,10 @@ def _validate(recipe: Recipe, progress: Progress, logs: Logs, keep: Keep) -> Pro
     return progress
 
 
-def _say(step: int, steps: int, numbers: Mapping[str, float], clock: Clock) -> None:
-    left = timedelta(seconds=round(clock.left_s(step, steps)))
+def _say(step: int, schedule: Schedule, numbers: Mapping[str, float], clock: Clock) -> None:
+    left_s = clock.left_s(step, schedule.steps)
+    if schedule.minutes:
+        left_s = min(left_s, max(0.0, 60 * schedule.minutes - clock.spent_s))
+    left = timedelta(seconds=round(left_s))
     losses = "  ".join(f"{name} {value:.4g}" for name, value in numbers.items())
-    log.info("step %d of %d, %s left  %s", step, steps, left, losses)
+    log.info("step %d of %d, %s left  %s", step, schedule.steps, left, losses)

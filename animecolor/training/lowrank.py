@@ -1,4 +1,4 @@
-"""Small changes of a network's weights, trained in place of the weights (see ``models.adapter``)."""
+"""Small changes of a network's weights, trained in their place (see ``models.adapter``)."""
 
 from __future__ import annotations
 

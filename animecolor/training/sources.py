@@ -121,9 +121,17 @@ def read_clips(paths: Sequence[str], cache: Path) -> list[Clip]:
     return [clip for path in paths for clip in _named(path, cache)]
 
 
-def last_of(clips: Sequence[Clip], share: float) -> list[Clip]:
-    """What lies in the last share, in (0, 1], of each clip's film, cut where the border falls."""
-    return [part for clip in clips for part in _part(clip, 1 - share, 1.0)]
+def last_of(clips: Sequence[Clip], share: float, least: int = SHORTEST) -> list[Clip]:
+    """What lies in the last share, in (0, 1], of each clip's film, cut where the border falls.
+
+    Parts of fewer than ``least`` frames are left out.
+    """
+    return [part for clip in clips for part in _part(clip, 1 - share, 1.0, least)]
+
+
+def rest_of(clips: Sequence[Clip], share: float) -> list[Clip]:
+    """What lies before the last share; parts of fewer than 4 frames are left out."""
+    return [part for clip in clips for part in _part(clip, 0.0, 1 - share)]
 
 
 def _named(path: str, cache: Path) -> list[Clip]:
@@ -163,7 +171,7 @@ def _films(data: Data) -> list[Clip]:
     return clips
 
 
-def _part(clip: Clip, begin: float, end: float) -> list[Clip]:
+def _part(clip: Clip, begin: float, end: float, least: int = SHORTEST) -> list[Clip]:
     """What of a film's clip lies between two shares of the film; nothing if that is too short."""
     length = len(clip.color())
     share = clip.ends - clip.begins
@@ -171,7 +179,7 @@ def _part(clip: Clip, begin: float, end: float) -> list[Clip]:
         min(length, max(0, round((moment - clip.begins) / share * length)))
         for moment in (begin, end)
     )
-    if last - first < SHORTEST:
+    if last - first < least:
         return []
     begins = clip.begins + share * first / length
     ends = clip.begins + share * last / length
