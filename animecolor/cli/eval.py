@@ -33,6 +33,7 @@ _RECORDED = {
     "model",
     "clips",
     "weights",
+    "adapter",
     "reads",
     "split",
     "part",
@@ -50,6 +51,7 @@ _RECORDED = {
 @click.option("-o", "--output", type=FILE, required=True, metavar="DIR", help="Folder to write.")
 @click.option("-y", "--overwrite", is_flag=True, help="Replace a report that is there.")
 @click.option("--weights", type=FILE, help="Other weights (safetensors).")
+@click.option("--adapter", type=FILE, help="What `animecolor adapt` made of a show.")
 @click.option(
     "--reads",
     type=click.Choice(["line", "gray", "both"]),
@@ -114,6 +116,7 @@ class Request:
     output: Path
     overwrite: bool
     weights: Path | None
+    adapter: Path | None
     reads: str | None
     split: Path | None
     part: str | None
@@ -163,16 +166,16 @@ def _load(request: Request) -> dict[Plane, Colorizer]:
     """A colorizer for every plane asked for."""
     from animecolor.config import Precision
     from animecolor.frame import Plane
+    from animecolor.models.adapter import read_record
     from animecolor.models.registry import find, load_model
 
     judged = (Plane.LINE, Plane.GRAY)
     able = [plane for plane in judged if plane.value in find(request.model).card.reads]
     wanted = able if request.reads in (None, "both") else [Plane(request.reads)]
-    precision = Precision(request.precision)
-    return {
-        plane: load_model(request.model, plane, request.weights, request.device, precision)
-        for plane in wanted
-    }
+    if request.adapter and request.reads is None:
+        wanted = [read_record(request.adapter)[0].reads]
+    how = (request.weights, request.device, Precision(request.precision), request.adapter)
+    return {plane: load_model(request.model, plane, *how) for plane in wanted}
 
 
 def _about(request: Request, half: str, no_lpips: str | None) -> About:
@@ -184,12 +187,13 @@ def _about(request: Request, half: str, no_lpips: str | None) -> About:
 
     weights = request.weights or find(request.model).weights
     device = pick_device(request.device)
+    adapter = {"adapter_sha256": sha256(request.adapter)} if request.adapter else {}
     return About(
         command=_command_line(),
         model=request.model,
         weights=weights.name,
         weights_sha256=sha256(weights),
-        training=read_header(weights).training,
+        training={**read_header(weights).training, **adapter},
         device=str(device),
         precision=str(pick_dtype(Precision(request.precision), device)).removeprefix("torch."),
         part=str(half),
