@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import cv2
@@ -10,11 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from animecolor.color import luma
 from animecolor.frame import Frame, Keyframe, Plane, Shot, from_array
 from animecolor.models.anchor import AnchorNet, host, planes
 from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, Matcher, Tokens
-from animecolor.models.anchor.motion import Motion
+from animecolor.models.anchor.motion import Motion, follow, seen
 from animecolor.models.anchor.net import CANDIDATES, Anchor
+from animecolor.models.colorizer import Doubting
 
 SMALL = AnchorNet(width=4, blocks=1, value=4)
 
@@ -143,3 +146,76 @@ def test_a_painted_frame_is_kept_as_it_is(net: Anchor) -> None:
         color, memory = hosted([frame], hosted.begin(Shot(first=1, keyframes=(key,))))
     assert torch.equal(color[0], key.color)
     assert memory.before is not None
+
+
+def test_a_grey_drawing_keeps_its_luma(net: Anchor) -> None:
+    shown = drawing(net, 1)
+    shown[:, 2] = 1
+    with torch.inference_mode():
+        key = net.remember(net.look(drawing(net, 2)), torch.rand(1, 3, 32, 48))
+        answer = net(net.look(shown), [key], None, Motion())
+    torch.testing.assert_close(luma(answer.color), shown[:, :1], atol=1e-5, rtol=0)
+    assert float(answer.color.min()) >= -1e-6
+    assert float(answer.color.max()) <= 1 + 1e-6
+    assert float((answer.color[:, 0] - answer.color[:, 2]).abs().mean()) > 0.01
+
+
+def test_a_sheet_of_any_size_gives_colors_and_no_places(net: Anchor) -> None:
+    """Rolled by whole tokens a sheet says the same, where a keyframe does not."""
+    shown, color = drawing(net, 2, (64, 40)), torch.rand(1, 3, 64, 40)
+    with torch.inference_mode():
+        sheet = net.remember(net.look(shown), color)
+        order = torch.randperm(40, generator=torch.Generator().manual_seed(1))
+        tokens = Tokens(*(part[:, order] for part in vars_of(sheet.tokens)))
+        looked = net.look(drawing(net, 3))
+        first = net(looked, [], None, Motion(), [sheet])
+        second = net(looked, [], None, Motion(), [replace(sheet, tokens=tokens)])
+        alone = net(looked, [], None, Motion())
+    torch.testing.assert_close(first.color, second.color)
+    gathered = CANDIDATES.index("key gathered")
+    assert first.candidates.shape[-2:] == (32, 48)
+    assert not torch.allclose(first.candidates[:, gathered], alone.candidates[:, gathered])
+    assert float(first.shares[:, CANDIDATES.index("key held")].max()) == 0
+
+
+def vars_of(tokens: Tokens) -> list[Tensor]:
+    return [tokens.key, tokens.color, tokens.value]
+
+
+def test_the_way_to_the_keyframe_is_followed(net: Anchor) -> None:
+    """A square that walks 6 pixels a frame: the way back is 6, 12, 18, ..., 36 pixels."""
+    looks = []
+    for step in range(7):
+        picture = np.ones((64, 128), np.float32)
+        x = 10 + 6 * step
+        cv2.rectangle(picture, (x, 16), (x + 40, 48), 0.0, 2)
+        cv2.line(picture, (x, 30), (x + 40, 40), 0.0, 2)
+        plane = torch.from_numpy(picture)[None, None]
+        looks.append(seen(planes(plane, torch.tensor([False]))[0]))
+    trail = None
+    for step in range(1, 7):
+        back, trail = follow(looks[step], looks[step - 1], (0, looks[0]), trail)
+        x = 10 + 6 * step
+        inside = slice(24, 42), slice(x + 4, x + 36)
+        assert back is not None
+        assert trail is not None
+        assert abs(float(np.median(back[inside][..., 0])) + 6) < 0.5
+        assert abs(float(np.median(trail.path[inside][..., 0])) + 6 * step) < 0.75
+    assert follow(looks[1], None, None, None) == (None, None)
+
+
+def test_hosted_it_tells_where_it_may_be_wrong(net: Anchor) -> None:
+    hosted = host(net, Plane.LINE, torch.device("cpu"), torch.float32)
+    assert isinstance(hosted, Doubting)
+    key = Keyframe(0, torch.rand(1, 33, 41), torch.rand(3, 33, 41))
+    memory = hosted.begin(Shot(keyframes=(key,)))
+    errors = []
+    for index in range(2):
+        image = from_array(np.zeros((33, 41, 3), np.uint8))
+        frame = Frame(image, index, Fraction(1, 12), index, plane=torch.rand(1, 33, 41))
+        with torch.inference_mode():
+            _, memory = hosted([frame], memory)
+        errors.append(hosted.error(memory))
+    assert errors[0].shape == errors[1].shape == (1, 33, 41)
+    assert float(errors[0].max()) == 0  # a person painted it
+    assert float(errors[1].min()) > 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
 from animecolor.config import Precision
 from animecolor.errors import MissingPiece, UsageError
 from animecolor.models import device
-from animecolor.models.device import has_bf16, pick_device, pick_dtype
+from animecolor.models.device import fold_norms, has_bf16, pick_device, pick_dtype
 
 CPU = torch.device("cpu")
 
@@ -49,3 +50,18 @@ def test_has_bf16_agrees_with_the_kernel() -> None:
     except OSError:
         pytest.skip("only Linux lists its CPU's features in a file")
     assert has_bf16() == ("avx512_bf16" in flags or "amx_bf16" in flags)
+
+
+def test_folded_norms_change_nothing_but_rounding() -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 2, 1)
+    )
+    for _ in range(3):
+        net(torch.rand(2, 3, 8, 8))
+    net.eval()
+    picture = torch.rand(1, 3, 9, 7)
+    wanted = net(picture)
+    folded = fold_norms(net)
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in folded.modules())
+    torch.testing.assert_close(folded(picture), wanted)
