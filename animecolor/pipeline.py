@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from animecolor.video.probe import probe
 
 if TYPE_CHECKING:
     from animecolor.models.colorizer import Colorizer
+    from animecolor.stages.doubt import Proposal
     from animecolor.stages.keylist import KeyList
 
 Watch = Callable[[Frame], None]
@@ -92,8 +94,27 @@ def export_keyframes(
         frames = _watched(frames, watch)
     choices = {choice.index: choice for choice in choose(frames, most, render.lines)}
     with closing(draw(source, render, lambda frame: frame.index in choices)) as again:
-        chosen = _chosen(again, choices, Clock(source.rate, source.start_pts))
+        chosen = _chosen(again, choices, attrgetter("index"), source)
         return export(chosen, folder, source, render.lines)
+
+
+def add_keyframes(
+    source: VideoInfo, folder: Path, render: Render, proposals: Sequence[Proposal]
+) -> KeyList:
+    """Add frames that a colorizer is in doubt of to those in ``folder`` (see ``stages.doubt``).
+
+    Raises:
+        UsageError: no frame has the time stamp of a proposal.
+    """
+    choices = {
+        p.doubt.pts: Choice(
+            p.doubt.frame, p.doubt.shot, f"in doubt: expected error {p.expected_error:.3f}"
+        )
+        for p in proposals
+    }
+    with closing(draw(source, render, lambda frame: frame.pts in choices)) as frames:
+        chosen = _chosen(frames, choices, attrgetter("pts"), source)
+        return export(chosen, folder, source, render.lines, adding=True)
 
 
 def colorize_video(
@@ -126,19 +147,26 @@ def mode_of(colorizer: Colorizer) -> Mode:
 
 
 def _chosen(
-    frames: Iterable[Frame], choices: dict[int, Choice], clock: Clock
+    frames: Iterable[Frame],
+    choices: Mapping[int, Choice],
+    key_of: Callable[[Frame], int],
+    source: VideoInfo,
 ) -> Iterator[tuple[int, Frame, Choice]]:
     """The chosen frames and their numbers in the whole clip; reads no further than the last."""
-    left = len(choices)
+    left = dict(choices)
     skipped: int | None = None
     for frame in frames:
+        if skipped is None:
+            skipped = Clock(source.rate, source.start_pts).number(frame) - frame.index
+        if choice := left.pop(key_of(frame), None):
+            yield frame.index + skipped, frame, choice
         if not left:
             return
-        if skipped is None:
-            skipped = clock.number(frame) - frame.index
-        if frame.index in choices:
-            left -= 1
-            yield frame.index + skipped, frame, choices[frame.index]
+    if left:
+        raise UsageError(
+            f"frame {min(choice.index for choice in left.values())} is not where the table of "
+            f"frames says in {source.path}: it is of another clip, or of another part of this one"
+        )
 
 
 def _watched(frames: Iterator[Frame], watch: Watch) -> Iterator[Frame]:

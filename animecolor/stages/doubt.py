@@ -2,12 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
+from animecolor.stages.doubtlist import Doubt
+
 Errors = Sequence[float] | NDArray[np.float64]
+
+WORTH = 0.02
+"""Expected error from which on a frame is worth painting: five levels of 8 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A frame to paint."""
+
+    doubt: Doubt
+    expected_error: float
+    """Its own, once what was proposed before it in its shot is painted."""
+    gain: float
+    """Expected error that painting it takes away, summed over the frames of its shot."""
+
+
+def propose(
+    doubts: Iterable[Doubt], is_painted: Callable[[Doubt], bool], per_shot: int, most: int | None
+) -> list[Proposal]:
+    """Choose frames to paint, the one that helps most first.
+
+    In every shot ``next_frame`` is asked again and again, each time as if what it proposed before
+    were painted; a drawing that is held is one frame, whose error counts as often as it is shown.
+
+    Args:
+        doubts: a run's table of frames, in order.
+        is_painted: whether a person has painted this frame.
+        per_shot: frames of one shot, at least 1.
+        most: frames of all shots; None for as many as are worth it.
+    """
+    shots = groupby(doubts, key=lambda doubt: doubt.shot)
+    found = [p for _, shot in shots for p in _of_shot(list(shot), is_painted, per_shot)]
+    return sorted(found, key=lambda proposal: -proposal.gain)[:most]
+
+
+def _of_shot(
+    shot: Sequence[Doubt], is_painted: Callable[[Doubt], bool], most: int
+) -> Iterator[Proposal]:
+    """Proposals of one shot; each helps less than the one before it."""
+    begins = [at for at, doubt in enumerate(shot) if not doubt.held]
+    error = np.array([doubt.expected_error for doubt in shot])
+    drawings = np.add.reduceat(error, begins)
+    times = np.diff([*begins, len(shot)])
+    of = np.repeat(np.arange(len(begins)), times)
+    # A keyframe counts as right: its expected error is 0.
+    known = [d.expected_error == 0 or is_painted(d) for d in shot]
+    painted = {int(drawing) for drawing, right in zip(of, known, strict=True) if right}
+    for _ in range(min(most, len(begins) - len(painted))):
+        frame = next_frame(drawings, painted)
+        own = float(drawings[frame] / times[frame])
+        if own < WORTH:
+            return
+        yield Proposal(shot[begins[frame]], own, float(helped(drawings, painted)[frame]))
+        drawings = left(drawings, painted, frame)
+        painted.add(frame)
 
 
 def next_frame(errors: Errors, painted: Collection[int] = ()) -> int:

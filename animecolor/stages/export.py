@@ -63,13 +63,17 @@ def check_export(folder: Path, source: VideoInfo, overwrite: bool) -> None:
 
 
 def export(
-    chosen: Iterable[tuple[int, Frame, Choice]], folder: Path, source: VideoInfo, lines: Lines
+    chosen: Iterable[tuple[int, Frame, Choice]],
+    folder: Path,
+    source: VideoInfo,
+    lines: Lines,
+    adding: bool = False,
 ) -> KeyList:
     """Write each frame as ``000123.png`` and ``000123.line.png``, and the list of them.
 
     All is written aside and moved into place at the end. What an earlier export left unpainted is
-    removed first and the list is in place before the pictures, so that an interruption cannot make
-    an unpainted frame look painted.
+    removed first, unless these are added to it, and the list is in place before the pictures, so
+    that an interruption cannot make an unpainted frame look painted.
 
     Args:
         chosen: in order, the number of each frame (how many the clip has before it) and the frame,
@@ -77,9 +81,10 @@ def export(
         folder: made if missing; its parent exists.
         source: the clip.
         lines: Canny's settings, for the line art of frames without ink.
+        adding: keep the unpainted frames of an earlier export, too.
 
     Returns:
-        The list as written: the new frames, and painted ones of an earlier export.
+        The list as written: the new frames, and what stays of an earlier export.
 
     Raises:
         AnimecolorError: the disk is full or the folder cannot be written.
@@ -91,7 +96,7 @@ def export(
                 key = _write(frame, number, choice, room, lines)
             new[key.file] = key
         with write_errors(folder):
-            return _settle(new, room, folder, source)
+            return _settle(new, room, folder, source, adding)
 
 
 @contextmanager
@@ -134,16 +139,20 @@ def _save(path: Path, picture: NDArray[Any]) -> str:
     return digest(data)
 
 
-def _settle(new: Mapping[str, Key], room: Path, folder: Path, source: VideoInfo) -> KeyList:
+def _settle(
+    new: Mapping[str, Key], room: Path, folder: Path, source: VideoInfo, adding: bool
+) -> KeyList:
     """Move what was written into place, around what is painted."""
     before = read_key_list(folder)
     old = {key.file: key for key in before.key} if before else {}
     painted = changed(folder, tuple(old.values()))
     painted |= {path.name for path in numbered(folder).values() if path.name not in old}
     for key in old.values():
-        for name in {key.file, key.line_file} - painted:
-            (folder / name).unlink(missing_ok=True)
-    stay = {name: key for name, key in old.items() if name in painted and name not in new}
+        if not adding or key.file in new:
+            for name in {key.file, key.line_file} - painted:
+                (folder / name).unlink(missing_ok=True)
+    kept = old.keys() if adding else painted
+    stay = {name: key for name, key in old.items() if name in kept and name not in new}
     keys = sorted([*new.values(), *stay.values()], key=lambda key: key.frame)
     listed = KeyList(source=source_name(source), time_base=str(source.time_base), key=tuple(keys))
     text = room / NAME

@@ -93,6 +93,27 @@ def read_paintings(folder: Path, source: VideoInfo, render: Render) -> Paintings
     return Paintings(folder, tuple(found), tuple(sorted(pts.values())))
 
 
+def painted_frames(folder: Path, source: VideoInfo) -> tuple[set[int], set[int]]:
+    """Which frames are painted in a folder, which may be missing.
+
+    Returns:
+        Time stamps of those that ``keys.toml`` lists, and numbers of the others.
+
+    Raises:
+        UsageError: as ``read_paintings``.
+    """
+    if not folder.exists():
+        return set(), set()
+    files, keys = numbered(folder), read_key_list(folder)
+    if keys is None:
+        return set(), set(files)
+    keys.check_is_of(source, folder)
+    pts = {key.file: key.pts for key in keys.key}
+    painted = _painted(folder, files, keys)
+    listed = {pts[path.name] for path in painted.values() if path.name in pts}
+    return listed, {n for n, path in painted.items() if path.name not in pts}
+
+
 def read_still(path: Path, limits: Limits) -> Frame:
     """Read one untrusted picture, as a clip of one frame is read.
 
