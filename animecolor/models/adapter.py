@@ -127,7 +127,7 @@ def merge(net: nn.Module, changes: Changes) -> None:
     """Add changes to the weights of ``net``, in place.
 
     Raises:
-        ValueError: one is not finite, or half of one is missing.
+        ValueError: one is not finite, or its two matrices do not belong together.
     """
     known = dict(net.named_parameters())
     parts: dict[str, dict[str, Tensor]] = {}
@@ -137,7 +137,11 @@ def merge(net: nn.Module, changes: Changes) -> None:
     with torch.no_grad():
         for weight, found in parts.items():
             if {*found} not in ({FULL}, {UP, DOWN}):
-                raise ValueError(f"{weight} has {' and '.join(sorted(found))} only")
+                raise ValueError(
+                    f"{weight} has {', '.join(sorted(found))}; not full, or up and down"
+                )
+            if UP in found and found[UP].shape[1] != len(found[DOWN]):
+                raise ValueError(f"the change of {weight} has two ranks")
             change = found[FULL] if FULL in found else found[UP] @ found[DOWN]
             if not bool(torch.isfinite(change).all()):
                 raise ValueError(f"the change of {weight} is not a number")
