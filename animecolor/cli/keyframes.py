@@ -101,7 +101,7 @@ def _add(told: Path, folder: Path, info: VideoInfo, render: Render, budget: Budg
 
     path = frames_table(told)
     doubts = read_doubts(path)
-    _check_is_of(doubts[0], path, info)
+    _check_is_of(doubts[-1], path, info)
     stamps, numbers = painted_frames(folder, info)
 
     def is_painted(doubt: Doubt) -> bool:

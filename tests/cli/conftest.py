@@ -64,3 +64,29 @@ def clip(tmp_path: Path) -> Path:
 def long_clip(tmp_path: Path) -> Path:
     """A minute: long enough to be stopped in the middle."""
     return draw(tmp_path / "long.mp4", seconds=60)
+
+
+@pytest.fixture(scope="session")
+def tiny_anchor(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a very narrow anchor, which expects the same error everywhere: ``EXPECTED``."""
+    import torch
+
+    from animecolor.models.anchor import AnchorNet
+    from animecolor.models.weights import Header, save
+
+    torch.manual_seed(0)
+    size = {"width": 4, "blocks": 1, "value": 4}
+    path = tmp_path_factory.mktemp("weights") / "tiny-anchor.safetensors"
+    save(path, Header("anchor", size, {}), AnchorNet(**size).build().state_dict())
+    return path
+
+
+EXPECTED = 0.6971
+"""Softplus of 0, and the level of 8 bits that is always added."""
+
+
+@pytest.fixture
+def doubting(tiny_anchor: Path) -> list[str]:
+    """As ``fast``, with a model that tells the error it expects and takes references."""
+    small = ["--size", "64", "--device", "cpu", "--precision", "fp32", "--progress", "none"]
+    return ["--weights", str(tiny_anchor), *small]
