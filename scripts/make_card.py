@@ -23,12 +23,13 @@ def scores(report: dict[str, Any]) -> Iterator[str]:
     """The report's scores as the card's tables."""
     for row in report["scores"]:
         known = {name: value for name, value in row["baselines"].items() if value is not None}
-        beside = ", ".join(f"{json.dumps(name)} = {value:.2f}" for name, value in known.items())
+        digits = 2 if row["unit"] == "dB" else 3
+        beside = ", ".join(f"{json.dumps(n)} = {value:.{digits}f}" for n, value in known.items())
         yield "\n".join(
             (
                 "[[scores]]",
                 f"what = {json.dumps(row['what'])}",
-                f"value = {row['value']:.2f}",
+                f"value = {row['value']:.{digits}f}",
                 f"unit = {json.dumps(row['unit'])}",
                 f"command = {json.dumps(row['command'])}",
                 f"baselines = {{ {beside} }}",

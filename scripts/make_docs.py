@@ -11,28 +11,39 @@ from pathlib import Path
 
 import click
 
-from animecolor.models.card import ModelCard
+from animecolor.models.card import ModelCard, Score
 from animecolor.models.registry import MODELS
 
 README = Path(__file__).parent.parent / "README.md"
 LEFT_OUT = ("both ends", "plane")
 """Columns for the whole card: a second keyframe `tcvc` does not read, and lines as a picture."""
+KEYFRAMED = "own previous"
+"""What every row of the table has: other scores are figures of their own."""
 BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
 
 
 def table(card: ModelCard) -> str:
-    """A card's scores beside the trivial answers, as Markdown."""
-    names = [name for name in card.scores[0].baselines if name not in LEFT_OUT]
+    """A card's scores beside the trivial answers, as Markdown; other figures in a list below."""
+    first = card.scores[0]
+    tabled = [s for s in card.scores if s.unit == first.unit and KEYFRAMED in s.baselines]
+    names = list(dict.fromkeys(n for s in tabled for n in s.baselines if n not in LEFT_OUT))
     heads = ["", f"**{card.name}** from black", *names]
     rows = [heads, ["---"] * len(heads)]
-    for score in card.scores:
+    for score in tabled:
         figures = [score.value, *(score.baselines.get(name) for name in names)]
         cells = ("" if figure is None else f"{figure:.1f}" for figure in figures)
         rows.append([f"{score.what}, {score.unit}", *cells])
     commands = sorted({score.command for score in card.scores})
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     lines += ["", "Measured by " + ", ".join(f"`{command}`" for command in commands) + "."]
-    return "\n".join([*lines, "", *(f"- {failure}" for failure in card.failures)])
+    figures_below = [figure(score) for score in card.scores if score not in tabled]
+    return "\n".join([*lines, "", *(f"- {said}" for said in (*figures_below, *card.failures))])
+
+
+def figure(score: Score) -> str:
+    """One score as a sentence."""
+    beside = ", ".join(f"{name} {value:g}" for name, value in score.baselines.items())
+    return f"{score.what}: {score.value:g} {score.unit}".rstrip() + f" ({beside})."
 
 
 def main_cards() -> list[ModelCard]:

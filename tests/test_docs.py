@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import importlib.util
+import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from animecolor.models.card import ModelCard
+from animecolor.models.card import ModelCard, Score
 from animecolor.models.registry import MODELS
 
 ROOT = Path(__file__).parent.parent
-SPEC = importlib.util.spec_from_file_location("make_docs", ROOT / "scripts" / "make_docs.py")
-assert SPEC is not None
-assert SPEC.loader is not None
-make_docs = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(make_docs)
+
+
+def script(name: str) -> ModuleType:
+    """A module of the folder of scripts, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+make_docs, make_card = script("make_docs"), script("make_card")
 
 
 def test_the_readme_is_made_from_the_cards() -> None:
@@ -41,3 +51,31 @@ def test_a_card_holds_what_a_reader_needs(name: str) -> None:
     program, command, model, *options = card.scores[0].command.split()
     assert (program, command, model) == ("animecolor", "eval", name)
     assert (ROOT / options[options.index("--split") + 1]).is_file()
+
+
+def test_a_figure_that_is_no_row_of_the_table_is_a_sentence() -> None:
+    card = MODELS["tcvc"].card
+    rank = Score(
+        what="line art, rank",
+        value=0.61,
+        unit="",
+        baselines={"by pixel": 0.4},
+        command="animecolor",
+    )
+    with_rank = card.model_copy(update={"scores": (*card.scores, rank)})
+    before, after = (make_docs.table(c).splitlines() for c in (card, with_rank))
+    assert "- line art, rank: 0.61 (by pixel 0.4)." in after
+    assert [line for line in after if line.startswith("|")] == [
+        line for line in before if line.startswith("|")
+    ]
+
+
+def test_a_report_becomes_scores_of_a_card() -> None:
+    rows = [
+        {"what": "a", "value": 12.345, "unit": "dB", "baselines": {"b": 1.0, "none": None}},
+        {"what": 'rank "x"', "value": 0.61449, "unit": "", "baselines": {"by pixel": 0.4}},
+    ]
+    text = "\n".join(make_card.scores({"scores": [{**row, "command": "c"} for row in rows]}))
+    one, two = (Score(**row) for row in tomllib.loads(text)["scores"])
+    assert (one.value, one.baselines) == (12.35, {"b": 1.0})
+    assert (two.what, two.value) == ('rank "x"', 0.614)

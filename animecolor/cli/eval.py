@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from animecolor.evaluation.exam import Exam, Result
+    from animecolor.evaluation.measure import Look
     from animecolor.evaluation.report import About
     from animecolor.frame import Plane
     from animecolor.models.colorizer import Colorizer
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 PICTURED = 2
-"""Clips a source whose frames the page shows."""
+"""Clips a source of which the page shows every answer."""
 REPORT_BYTES = 16 << 20
 """About what a report takes, pictures included."""
 _RECORDED = {
@@ -71,6 +72,12 @@ _RECORDED = {
     help="Only the last share of every video: what training held out of it [all].",
 )
 @click.option("--size", type=click.IntRange(min=32), help="Short side in pixels [the clip's own].")
+@click.option(
+    "--pictures",
+    type=click.Choice(["few", "all"]),
+    default="few",
+    help="Show frames of two clips a source, or the main ones of every other clip too [few].",
+)
 @click.option("--lpips", type=FILE, help="AlexNet's weights for LPIPS, where they lie elsewhere.")
 @click.option("--cache", type=FILE, default=Path("runs/cache"), help="Decoded clips [runs/cache].")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda:0, mps or cpu.")
@@ -93,7 +100,7 @@ def eval(**flags: Any) -> None:
     request = Request(**flags)
     _check_folder(request.output, request.overwrite)
     about, exam, clips = _prepare(request)
-    results = _examine(exam, clips, "none" if quiet() else request.meter)
+    results = _examine(exam, clips, request)
 
     from animecolor.evaluation.page import page
     from animecolor.evaluation.report import compose, write
@@ -123,6 +130,7 @@ class Request:
     most: int | None
     last: float | None
     size: int | None
+    pictures: str
     lpips: Path | None
     cache: Path
     device: str
@@ -146,6 +154,7 @@ def _prepare(request: Request) -> tuple[About, Exam, list[Clip]]:
     """Load everything, what fails soonest first."""
     from animecolor.evaluation.baselines import mean_color
     from animecolor.evaluation.exam import Exam
+    from animecolor.evaluation.measure import Judges
     from animecolor.evaluation.pick import Half, pick
     from animecolor.metrics.perceptual import find_lpips
     from animecolor.training.sources import last_of, read_clips
@@ -157,9 +166,22 @@ def _prepare(request: Request) -> tuple[About, Exam, list[Clip]]:
     colorizers = _load(request)
     named = last_of(read_clips(request.clips, request.cache), request.last or 1.0)
     clips = pick(named, request.split, half, request.most, request.size)
-    missing = lpips if isinstance(lpips, str) else None
-    exam = Exam(colorizers, mean_color(clips), None if isinstance(lpips, str) else lpips)
-    return _about(request, half, missing), replace(exam, short=request.size), clips
+    lite0, why = _lite0()
+    missing = tuple(reason for reason in (lpips, why) if isinstance(reason, str))
+    judges = Judges(None if isinstance(lpips, str) else lpips, lite0)
+    exam = Exam(colorizers, mean_color(clips), judges, request.size)
+    return _about(request, half, missing), exam, clips
+
+
+def _lite0() -> tuple[Look | None, str | None]:
+    """What looks for the Lite0 distance, or why nothing does."""
+    from animecolor.training.features import Lite0
+
+    try:
+        judge = Lite0()
+    except MissingPiece as missing:
+        return None, f"Lite0 distance: {missing}"
+    return lambda pictures: judge(pictures).content, None
 
 
 def _load(request: Request) -> dict[Plane, Colorizer]:
@@ -178,7 +200,7 @@ def _load(request: Request) -> dict[Plane, Colorizer]:
     return {plane: load_model(request.model, plane, *how) for plane in wanted}
 
 
-def _about(request: Request, half: str, no_lpips: str | None) -> About:
+def _about(request: Request, half: str, missing: tuple[str, ...]) -> About:
     from animecolor.config import Precision
     from animecolor.evaluation.report import About
     from animecolor.models.device import pick_device, pick_dtype
@@ -199,7 +221,7 @@ def _about(request: Request, half: str, no_lpips: str | None) -> About:
         part=str(half),
         split=None if request.split is None else str(request.split),
         size=request.size,
-        no_lpips=no_lpips,
+        missing=missing,
     )
 
 
@@ -219,15 +241,18 @@ def _command_line() -> str:
     return shlex.join(words)
 
 
-def _examine(exam: Exam, clips: Sequence[Clip], meter: str) -> list[Result]:
-    from animecolor.evaluation.exam import examine, frames_to_paint
+def _examine(exam: Exam, clips: Sequence[Clip], request: Request) -> list[Result]:
+    from animecolor.evaluation.exam import Pictures, examine, frames_to_paint
 
-    painted = sum(frames_to_paint(len(clip.color())) for clip in clips)
+    others = Pictures.MAIN if request.pictures == "all" else Pictures.NONE
+
+    counts = [len(clip.color()) for clip in clips]
+    painted = sum(frames_to_paint(n, by) for n in counts for by in exam.colorizers.values())
     seen: Counter[str] = Counter()
     results: list[Result] = []
-    with progress(meter, painted * len(exam.colorizers)) as watch:
+    with progress("none" if quiet() else request.meter, painted) as watch:
         for clip in clips:
             seen[clip.source] += 1
-            pictured = seen[clip.source] <= PICTURED
-            results += examine(clip, replace(exam, watch=watch), pictured)
+            shown = Pictures.ALL if seen[clip.source] <= PICTURED else others
+            results += examine(clip, replace(exam, watch=watch), shown)
     return results

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 760, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 150, 24, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 170, 24, 44
 _LABEL_STEP = 15
 """Pixels between labels, at least."""
 

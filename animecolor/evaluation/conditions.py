@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 from animecolor.errors import AnimecolorError
 from animecolor.evaluation.showing import Showing
 from animecolor.frame import Frame, Keyframe, Shot
-from animecolor.models.colorizer import Colorizer
+from animecolor.models.colorizer import Colorizer, Doubting
 
 Watch = Callable[[Frame], None]
 """Called with every frame painted."""
@@ -24,6 +24,19 @@ class Part:
 
     frames: range
     keys: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Painting:
+    """A painted clip; given frames hold their truth."""
+
+    color: Tensor
+    """(T, 3, h, w) float32 RGB in [0, 1]."""
+    error: Tensor | None = None
+    """(T, 1, h, w) float32: the absolute error the colorizer expects, 0 where given; None where it
+    cannot tell."""
+    given: frozenset[int] = frozenset()
+    """Frames that were painted although their truth was a keyframe: they are not judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +75,24 @@ def _no_previous(count: int) -> Iterator[Part]:
 
 
 BLANK, OWN_PREVIOUS, TEACHER_FORCED = "blank", "own previous", "teacher-forced"
+BOTH_ENDS = "both ends"
+
+FROM_FIRST = Condition(
+    OWN_PREVIOUS,
+    "True frame 0, then from its own output: LVCD's “own previous frame”.",
+    _own_previous,
+)
 
 CONDITIONS = (
     Condition(BLANK, "From black, then from its own output; no true color is given.", _blank),
-    Condition(
-        OWN_PREVIOUS,
-        "True frame 0, then from its own output: LVCD's “own previous frame”.",
-        _own_previous,
-    ),
+    FROM_FIRST,
     Condition(
         "first frame",
         "Every frame alone, from true frame 0: LVCD's “first frame”. Errors cannot add up.",
         _first_frame,
     ),
     Condition(
-        "both ends",
+        BOTH_ENDS,
         "As own previous, with the true last frame as a second keyframe. tcvc reads the first "
         "keyframe only, so its two rows agree.",
         _both_ends,
@@ -103,7 +119,7 @@ def frames_painted(condition: Condition, count: int) -> int:
 
 def paint(
     showing: Showing, colorizer: Colorizer, condition: Condition, watch: Watch | None = None
-) -> Tensor:
+) -> Painting:
     """Paint a clip under one condition, through the protocol only.
 
     Args:
@@ -111,19 +127,22 @@ def paint(
         colorizer: one that reads ``showing.reads``.
         condition: which shots and keyframes.
         watch: called with every frame painted.
-
-    Returns:
-        (T, 3, h, w) float32 RGB in [0, 1]; given frames hold their truth.
     """
     painted = showing.truth.clone()
+    error = torch.zeros_like(showing.planes) if isinstance(colorizer, Doubting) else None
+    given: set[int] = set()
     for number, part in enumerate(condition.parts(len(showing))):
+        given |= {key for key in part.keys if key in part.frames}
         keys = tuple(Keyframe(k, showing.planes[k], showing.truth[k]) for k in part.keys)
         frames = frames_of(showing, part.frames, number)
-        for frame, color in roll(colorizer, Shot(number, part.frames[0], keys), frames):
-            painted[frame.index] = color
+        for frame in roll(colorizer, Shot(number, part.frames[0], keys), frames):
+            assert frame.color is not None
+            painted[frame.index] = frame.color
+            if error is not None and frame.error is not None:
+                error[frame.index] = frame.error
             if watch is not None:
                 watch(frame)
-    return painted
+    return Painting(painted, error, frozenset(given))
 
 
 def frames_of(showing: Showing, indices: range, shot: int) -> list[Frame]:
@@ -143,10 +162,8 @@ def frames_of(showing: Showing, indices: range, shot: int) -> list[Frame]:
     ]
 
 
-def roll(
-    colorizer: Colorizer, shot: Shot, frames: Sequence[Frame]
-) -> Iterator[tuple[Frame, Tensor]]:
-    """Color one shot span by span; yields each frame with its (3, h, w) RGB in [0, 1].
+def roll(colorizer: Colorizer, shot: Shot, frames: Sequence[Frame]) -> Iterator[Frame]:
+    """Color one shot span by span; yields each frame with its ``color``, and ``error`` if known.
 
     Raises:
         AnimecolorError: the network painted something that is not a number.
@@ -157,6 +174,8 @@ def roll(
         # Closed before the yield: the mode is the thread's, and would leak to who asks.
         with torch.inference_mode():
             colors, memory = colorizer(span, memory)
+            error = colorizer.error(memory) if isinstance(colorizer, Doubting) else None
         if not bool(torch.isfinite(colors).all()):
             raise AnimecolorError(f"the network painted frame {span[0].index} with no number")
-        yield from zip(span, colors.float().clamp(0, 1).cpu(), strict=True)
+        for frame, color in zip(span, colors.float().clamp(0, 1).cpu(), strict=True):
+            yield replace(frame, color=color, error=error)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,14 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from animecolor.evaluation.conditions import Painting
 from animecolor.evaluation.showing import Showing
 from animecolor.frame import Plane
 from animecolor.metrics.fidelity import chroma_psnr, delta_e, psnr, ssim
 from animecolor.metrics.flicker import Tracks, static_flicker, tc_ratio, track
 from animecolor.metrics.palette import cdc, colorfulness
+from animecolor.metrics.perceptual import feature_distance, unit_length
 
 Compare = Callable[[Tensor, Tensor], Tensor]
 """(N, 3, h, w) painted and true -> (N,)."""
+Look = Callable[[Tensor], Sequence[Tensor]]
+"""(N, 3, h, w) pictures -> what a network sees in them, (N, C, H, W) a level."""
 
 _CHUNK = 8
 """Frames measured at once: a long clip's temporaries stay within a few hundred megabytes."""
@@ -56,6 +61,15 @@ METRICS = (
     Metric("ssim", "SSIM", "", Better.HIGHER, 3, "Wang et al. 2004: Gaussian window, sigma 1.5."),
     Metric("delta_e", "ΔE2000", "", Better.LOWER, 2, "Mean CIEDE2000 color difference."),
     Metric("lpips", "LPIPS", "", Better.LOWER, 3, "Zhang et al. 2018: learned difference."),
+    Metric(
+        "lite0",
+        "Lite0 distance",
+        "",
+        Better.LOWER,
+        3,
+        "Stands in for LPIPS where AlexNet's weights are not: Zhang et al. 2018, eq. 1, on "
+        "EfficientNet-Lite0 without learned weights. Not to be compared with LPIPS.",
+    ),
     Metric(
         "chroma_psnr",
         "Chroma PSNR",
@@ -113,12 +127,21 @@ METRICS = (
     ),
 )
 
-PER_FRAME = ("psnr", "ssim", "delta_e", "lpips", "chroma_psnr", "colorfulness")
+PER_FRAME = ("psnr", "ssim", "delta_e", "lpips", "lite0", "chroma_psnr", "colorfulness")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judges:
+    """Networks that compare pictures; None where their weights are not here."""
+
+    lpips: Compare | None = None
+    lite0: Look | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ruler:
-    """What one clip is measured with; its motion is found once for everything painted on it.
+    """What one clip is measured with; its motion is found once for everything painted on it, and
+    so is what a judge sees in it, which takes about twice the clip's own memory.
 
     Frame 0 is left out of every measure: half of the conditions are given it.
     """
@@ -126,7 +149,9 @@ class Ruler:
     truth: Tensor
     """(T-1, 3, h, w): frames 1 and later."""
     tracks: Tracks
-    lpips: Compare | None = None
+    judges: Judges = Judges()
+    seen: tuple[Sequence[Tensor], ...] = ()
+    """What ``judges.lite0`` sees in each frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,30 +159,32 @@ class Scores:
     """Measures of one painted clip; NaN where one is undefined."""
 
     frames: Mapping[str, tuple[float, ...]]
-    """Of frames 1 and later, by the keys ``PER_FRAME``; LPIPS is absent where there is none."""
+    """Of frames 1 and later, by the keys ``PER_FRAME``; those of absent judges are absent, and a
+    keyframe that was painted has none."""
     clip: Mapping[str, float]
     """By every key of ``METRICS`` but absent ones; per-frame measures are means over frames."""
 
 
-def ruler(truth: Tensor, lpips: Compare | None) -> Ruler:
+def ruler(truth: Tensor, judges: Judges) -> Ruler:
     """Prepare to measure what is painted on a clip.
 
     Args:
         truth: (T, 3, h, w) float32 RGB in [0, 1], T >= 3.
-        lpips: the learned metric, or None.
+        judges: the learned metrics there are.
     """
-    return Ruler(truth[1:], track(truth[1:]), lpips)
+    seen = () if judges.lite0 is None else tuple(_see(judges.lite0, frame) for frame in truth[1:])
+    return Ruler(truth[1:], track(truth[1:]), judges, seen)
 
 
-def measure(painted: Tensor, showing: Showing, by: Ruler) -> Scores:
+def measure(painting: Painting, showing: Showing, by: Ruler) -> Scores:
     """Measure one painted clip against its truth.
 
     Args:
-        painted: (T, 3, h, w) float32 RGB in [0, 1].
+        painting: the clip.
         showing: what it was painted on.
         by: the clip's ruler.
     """
-    judged = painted[1:]
+    judged = painting.color[1:]
     comparisons: dict[str, Compare] = {
         "psnr": psnr,
         "ssim": ssim,
@@ -165,10 +192,16 @@ def measure(painted: Tensor, showing: Showing, by: Ruler) -> Scores:
         "chroma_psnr": chroma_psnr,
         "colorfulness": lambda clip, _: colorfulness(clip),
     }
-    if by.lpips is not None:
-        comparisons["lpips"] = by.lpips
+    if by.judges.lpips is not None:
+        comparisons["lpips"] = by.judges.lpips
     frames = {key: _by_chunks(how, judged, by.truth) for key, how in comparisons.items()}
-    clip = {key: float(np.mean(values)) for key, values in frames.items()}
+    if (look := by.judges.lite0) is not None:
+        pairs = zip(judged, by.seen, strict=True)
+        frames["lite0"] = tuple(float(feature_distance(_see(look, f), seen)) for f, seen in pairs)
+    given = {index - 1 for index in painting.given}
+    for key, values in frames.items():
+        frames[key] = tuple(math.nan if i in given else v for i, v in enumerate(values))
+    clip = {key: float(np.nanmean(values)) for key, values in frames.items()}
     clip["tc"] = tc_ratio(judged, by.tracks)
     clip["flicker"] = 1000 * static_flicker(judged, showing.planes[1:])
     clip["cdc"] = 1000 * cdc(judged)
@@ -177,10 +210,14 @@ def measure(painted: Tensor, showing: Showing, by: Ruler) -> Scores:
 
 
 def slope(values: tuple[float, ...]) -> float:
-    """Least-squares slope of values over their index; NaN for a single one."""
-    if len(values) < 2:
-        return float("nan")
-    return float(np.polyfit(np.arange(len(values)), values, 1)[0])
+    """Least-squares slope of values over their index, NaNs left out; NaN for a single one."""
+    known = np.flatnonzero(~np.isnan(values))
+    return float(np.polyfit(known, np.array(values)[known], 1)[0]) if len(known) > 1 else math.nan
+
+
+def _see(look: Look, picture: Tensor) -> Sequence[Tensor]:
+    with torch.inference_mode():
+        return [unit_length(level) for level in look(picture[None])]
 
 
 def _by_chunks(how: Compare, painted: Tensor, truth: Tensor) -> tuple[float, ...]:

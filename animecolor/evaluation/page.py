@@ -8,11 +8,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from animecolor.evaluation.cards import MODES
 from animecolor.evaluation.chart import chart
-from animecolor.evaluation.exam import TRUTH, Result
-from animecolor.evaluation.report import MODES, Document
-from animecolor.evaluation.strips import Strip, shown_frames
-from animecolor.evaluation.tables import headline, per_source
+from animecolor.evaluation.conditions import OWN_PREVIOUS
+from animecolor.evaluation.exam import EXPECTED_ERROR, TRUE_ERROR, TRUTH, Result
+from animecolor.evaluation.report import Document
+from animecolor.evaluation.strips import HOTTEST, Strip, shown_frames
+from animecolor.evaluation.tables import headline, per_source, wanted
 from animecolor.evaluation.words import METHOD, findings
 from animecolor.frame import Plane
 
@@ -77,6 +79,7 @@ def _section(document: Document, name: str, results: Sequence[Result]) -> Iterat
     yield "<ul>"
     yield from (f"<li>{escape(sentence)}</li>" for sentence in findings(section))
     yield "</ul>"
+    yield from wanted(section, mode)
     yield from headline(document, name)
     yield "<h3>PSNR by frame</h3><figure>"
     curves = {key: row for key, row in section["curves"].items() if key != TRUTH}
@@ -107,6 +110,10 @@ def _kinds(answers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 def _pictures(results: Sequence[Result], mode: str) -> Iterator[str]:
     if results:
         yield "<h3>Pictures</h3>"
+        yield (
+            '<p class="note">Errors are absolute, a mean of R, G and B: black is none, pale yellow '
+            f"{HOTTEST} and more.</p>"
+        )
     for result in results:
         frames = ", ".join(map(str, shown_frames(result.frames)))
         name = f"{result.clip.source}: {result.clip.name}"
@@ -116,8 +123,9 @@ def _pictures(results: Sequence[Result], mode: str) -> Iterator[str]:
         for strip in _ordered(result):
             data = base64.b64encode(strip.webp).decode()
             height, width = strip.size
-            score = result.answers[strip.name].clip["psnr"]
-            what = strip.name if strip.name == TRUTH else f"{strip.name} {score:.1f} dB"
+            what = strip.name
+            if what in result.answers and what != TRUTH:
+                what += f" {result.answers[what].clip['psnr']:.1f} dB"
             yield (
                 f'<span>{escape(what)}</span><img loading="lazy" width="{width}" height="{height}"'
                 f' alt="{escape(f"{mode}, {name}, {strip.name}, frames {frames}")}"'
@@ -127,17 +135,17 @@ def _pictures(results: Sequence[Result], mode: str) -> Iterator[str]:
 
 
 def _ordered(result: Result) -> list[Strip]:
-    """The truth, what the model was shown of it, then the answers."""
+    """The truth, what the model was shown of it, the answer from one keyframe and where it is
+    wrong, then the other answers."""
     shown = "gray copy" if result.reads is Plane.GRAY else "plane"
-    lead = {TRUTH: 0, shown: 1}
-    return sorted(result.strips, key=lambda strip: lead.get(strip.name, 2))
+    lead = (TRUTH, shown, OWN_PREVIOUS, TRUE_ERROR, EXPECTED_ERROR)
+    return sorted(result.strips, key=lambda s: lead.index(s.name) if s.name in lead else len(lead))
 
 
 def _method(document: Document) -> Iterator[str]:
     yield '<section><h2 id="method">Method and limits</h2><ul>'
     yield from (f"<li>{escape(sentence)}</li>" for sentence in METHOD)
-    if document["no_lpips"]:
-        yield f"<li>{escape('LPIPS was not measured: ' + document['no_lpips'])}</li>"
+    yield from (f"<li>{escape('Not measured: ' + why)}</li>" for why in document["missing"])
     yield "</ul><h3>How the model was shown the clips, and what it is compared with</h3><dl>"
     answers = {
         row["name"]: row["about"] for s in document["reads"].values() for row in s["answers"]

@@ -16,17 +16,19 @@ import numpy as np
 import torch
 
 from animecolor import __version__
+from animecolor.evaluation.asked import asked
 from animecolor.evaluation.baselines import baselines_for
+from animecolor.evaluation.cards import card_rows, figure_rows
 from animecolor.evaluation.conditions import BLANK, CONDITIONS, NO_PREVIOUS, OWN_PREVIOUS
 from animecolor.evaluation.exam import TRUTH, Result
-from animecolor.evaluation.gates import margins, mean_sensitivity
+from animecolor.evaluation.gates import margins
 from animecolor.evaluation.measure import METRICS, PER_FRAME
+from animecolor.evaluation.totals import mean, means, number, probed
 from animecolor.frame import Plane
 from animecolor.video.part import part_file, write_errors
 
 SCHEMA = "animecolor-eval/1"
 FILES = ("report.json", "frames.csv", "index.html")
-MODES = {Plane.LINE: "line art", Plane.GRAY: "grey"}
 
 Document = dict[str, Any]
 """What ``report.json`` holds; the page is made from it and from nothing else but pictures."""
@@ -50,8 +52,8 @@ class About:
     split: str | None
     size: int | None
     """Short side in pixels; None is each clip's own."""
-    no_lpips: str | None
-    """Why there is no LPIPS; None where there is."""
+    missing: tuple[str, ...] = ()
+    """Why a measure is not there, a sentence each."""
 
 
 def compose(about: About, results: Sequence[Result], mean_rgb: Sequence[float]) -> Document:
@@ -72,6 +74,7 @@ def compose(about: About, results: Sequence[Result], mean_rgb: Sequence[float]) 
         "torch": torch.__version__,
         "python": platform.python_version(),
         **asdict(about),
+        "missing": list(about.missing),
         "mean_color": [round(float(value), 4) for value in mean_rgb],
         "metrics": [
             {
@@ -89,7 +92,12 @@ def compose(about: About, results: Sequence[Result], mean_rgb: Sequence[float]) 
         "reads": {
             plane.value: _section([r for r in results if r.reads is plane]) for plane in planes
         },
-        "scores": [row for plane in planes for row in _card_rows(about, results, plane)],
+        "scores": [
+            row
+            for plane in planes
+            for rows in (card_rows, figure_rows)
+            for row in rows(about.command, [r for r in results if r.reads is plane])
+        ],
         "clips": [_clip_row(result) for result in results],
     }
 
@@ -110,12 +118,16 @@ def write(folder: Path, document: Document, results: Iterable[Result], page: str
 def _section(results: Sequence[Result]) -> Document:
     """What was found for one plane."""
     answers = _answers(results[0].reads)
-    overall = _means(results)
+    overall = means(results)
     psnr_db = {name: row["psnr"] for name, row in overall.items()}
     baselines = [a["name"] for a in answers if a["kind"] == "baseline"]
-    felt = mean_sensitivity(result.sensitivity for result in results)
     sources = list(dict.fromkeys(result.clip.source for result in results))
     groups = {s: [r for r in results if r.clip.source == s] for s in sources}
+    gates = {
+        **probed(results),
+        "beats_db": {name: margins(psnr_db, name, baselines) for name in (BLANK, OWN_PREVIOUS)},
+        "drift_db_per_frame": {name: overall[name]["slope"] for name in (BLANK, OWN_PREVIOUS)},
+    }
     return {
         "answers": answers,
         "overall": overall,
@@ -123,15 +135,12 @@ def _section(results: Sequence[Result]) -> Document:
             source: {
                 "clips": len(group),
                 "licenses": sorted({result.clip.license for result in group}),
-                "answers": _means(group),
+                "answers": means(group),
             }
             for source, group in groups.items()
         },
-        "gates": {
-            "sensitivity": None if felt is None else asdict(felt),
-            "beats_db": {name: margins(psnr_db, name, baselines) for name in (BLANK, OWN_PREVIOUS)},
-            "drift_db_per_frame": {name: overall[name]["slope"] for name in (BLANK, OWN_PREVIOUS)},
-        },
+        "gates": gates,
+        "asked": asked(gates),
         "curves": _curves(results),
     }
 
@@ -145,43 +154,14 @@ def _answers(reads: Plane) -> list[Document]:
     return [dict(zip(("name", "kind", "about"), row, strict=True)) for row in rows]
 
 
-def _means(results: Sequence[Result]) -> dict[str, dict[str, float | None]]:
-    """Answer -> measure -> mean over clips where it is defined."""
-    return {
-        name: {
-            metric.key: _mean([r.answers[name].clip.get(metric.key, math.nan) for r in results])
-            for metric in METRICS
-        }
-        for name in results[0].answers
-    }
-
-
 def _curves(results: Sequence[Result]) -> dict[str, list[float | None]]:
     """Answer -> mean PSNR at frames 1, 2, ... for as long as half of the clips last."""
     length = int(np.median([result.frames for result in results])) - 1
     curves = {}
     for name in results[0].answers:
         rows = [result.answers[name].frames["psnr"] for result in results]
-        curves[name] = [_mean([row[i] for row in rows if i < len(row)]) for i in range(length)]
+        curves[name] = [mean([row[i] for row in rows if i < len(row)]) for i in range(length)]
     return curves
-
-
-def _card_rows(about: About, results: Sequence[Result], plane: Plane) -> Iterable[Document]:
-    """Scores as a model's card has them (see ``models.card``): a row a source."""
-    mine = [result for result in results if result.reads is plane]
-    for source in dict.fromkeys(result.clip.source for result in mine):
-        group = [result for result in mine if result.clip.source == source]
-        means = {name: row["psnr"] for name, row in _means(group).items() if name != TRUTH}
-        yield {
-            "what": f"{MODES[plane]}, {source}, {len(group)} clip{'s' * (len(group) != 1)}",
-            "reads": plane.value,
-            "source": source,
-            "clips": len(group),
-            "value": means.pop(BLANK),
-            "unit": "dB",
-            "baselines": means,
-            "command": about.command,
-        }
 
 
 def _clip_row(result: Result) -> Document:
@@ -194,9 +174,9 @@ def _clip_row(result: Result) -> Document:
         "height": result.size[0],
         "width": result.size[1],
         "ink": result.clip.ink_path is not None,
-        "sensitivity": None if result.sensitivity is None else asdict(result.sensitivity),
+        **_known(asdict(result.probed)),
         "answers": {
-            name: {key: _number(value) for key, value in scores.clip.items()}
+            name: {key: number(value) for key, value in scores.clip.items()}
             for name, scores in result.answers.items()
         },
     }
@@ -221,10 +201,8 @@ def _cell(value: float | None) -> str:
     return "" if value is None or not math.isfinite(value) else f"{value:.5g}"
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    known = [value for value in values if math.isfinite(value)]
-    return _number(float(np.mean(known))) if known else None
-
-
-def _number(value: float) -> float | None:
-    return round(value, 5) if math.isfinite(value) else None
+def _known(found: Any) -> Any:
+    """Numbers at any depth, rounded; null for what is none."""
+    if isinstance(found, dict):
+        return {key: _known(value) for key, value in found.items()}
+    return number(found) if isinstance(found, float) else found

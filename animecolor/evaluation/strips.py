@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import torch
 from torch import Tensor
 
 from animecolor.frame import to_array
 from animecolor.stages.sizing import shrink
 
 TILES = 4
+HOTTEST = 0.2
+"""Absolute error, a mean of R, G and B, at which the scale of heat ends."""
 _TALLEST, _WIDEST, _GAP = 144, 192, 4
 _QUALITY = 78
 
@@ -29,6 +32,20 @@ class Strip:
 def shown_frames(count: int) -> list[int]:
     """Frame 0, one and two thirds, the last."""
     return [int(i) for i in np.linspace(0, count - 1, TILES).round()]
+
+
+def heat(error: Tensor) -> Tensor:
+    """Show a clip's error as colors: none is black, ``HOTTEST`` and more is pale yellow.
+
+    Args:
+        error: (T, 1, h, w) float, absolute.
+
+    Returns:
+        (T, 3, h, w) float32 RGB in [0, 1].
+    """
+    levels = (error / HOTTEST * 255).round().clamp(0, 255).byte()[:, 0].numpy()
+    shown = np.stack([cv2.applyColorMap(level, cv2.COLORMAP_INFERNO) for level in levels])
+    return torch.from_numpy(shown).flip(3).permute(0, 3, 1, 2).float() / 255
 
 
 def strip(name: str, clip: Tensor) -> Strip:

@@ -21,10 +21,28 @@ _MARK = '<span aria-label="best">★</span>'
 Row = Mapping[str, float | None]
 
 
+def wanted(section: Mapping[str, Any], name: str) -> Iterator[str]:
+    """What is asked of a release, and whether it is met."""
+    yield "<h3>What is asked of a release</h3>"
+    yield _open(f"What is asked of a release, {name}")
+    yield "<caption>What is asked of a model that colors whole shots from keyframes.</caption>"
+    yield "<thead><tr><th scope=col></th><th scope=col>asked</th><th scope=col>measured</th>"
+    yield "<th scope=col>met</th></tr></thead><tbody>"
+    for row in section["asked"]:
+        unit = f" {row['unit']}" if row["unit"] else ""
+        sign, limit = ("≥", row["at_least"]) if row["at_most"] is None else ("≤", row["at_most"])
+        said = _cell(row["value"], row["digits"], False)
+        met = {None: "–", True: "✓ yes", False: "✗ no"}[row["met"]]
+        cells = (f"<td>{sign} {limit:g}{escape(unit)}</td>", said, f"<td>{met}</td>")
+        yield _row(row["what"], "", iter(cells))
+    yield "</tbody></table></div>"
+
+
 def headline(document: Mapping[str, Any], name: str) -> Iterator[str]:
     """Answers down, measures across."""
     section = document["reads"][name]
     metrics = [m for m in document["metrics"] if name in m["reads"]]
+    yield "<h3>Scores</h3>"
     overall: Mapping[str, Row] = section["overall"]
     yield _open(f"Means over all clips, {name}")
     yield "<caption>Means over clips of means over frames 1 and later. ★ is the best of a column."

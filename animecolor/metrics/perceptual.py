@@ -1,4 +1,5 @@
-"""How far two pictures look apart to a network that learned from human judgments: LPIPS."""
+"""How far two pictures look apart to a network: LPIPS, which learned from human judgments, and the
+plain distance of features."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,8 +72,36 @@ class Lpips:
         for index, layer in enumerate(self.trunk):
             signal = layer(signal)
             if index in _TAPS:
-                found.append(signal / (signal.square().sum(1, keepdim=True).sqrt() + 1e-10))
+                found.append(unit_length(signal))
         return found
+
+
+def unit_length(features: Tensor) -> Tensor:
+    """(N, C, H, W) -> the same, every pixel's features of length one, or nothing."""
+    return features / (features.square().sum(1, keepdim=True).sqrt() + 1e-10)
+
+
+def feature_distance(painted: Sequence[Tensor], truth: Sequence[Tensor]) -> Tensor:
+    """How far the features of pictures lie apart; 0 is equal, lower is better.
+
+    Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric" (2018),
+    eq. 1 without its learned weights: squared difference of features of unit length, summed over
+    channels, averaged over space; and averaged over the levels, so that it lies in [0, 4].
+
+    Args:
+        painted: a level each, (N, C, H, W) float from ``unit_length``.
+        truth: the same of the true pictures.
+
+    Returns:
+        (N,) float32.
+
+    Raises:
+        ValueError: the two differ in levels or shapes.
+    """
+    if [p.shape for p in painted] != [t.shape for t in truth]:
+        raise ValueError("cannot compare features of different shapes")
+    levels = [(p - t).square().sum(1).mean((1, 2)) for p, t in zip(painted, truth, strict=True)]
+    return torch.stack(levels).mean(0)
 
 
 def find_lpips(path: Path | None = None) -> Lpips | str:

@@ -36,7 +36,10 @@ def test_the_weights_that_ship_are_scored(
     assert "--size 48" in report["command"]
     overall = report["reads"]["line"]["overall"]
     assert list(report["reads"]) == ["line"]
-    assert overall["both ends"] == overall["own previous"]  # tcvc reads the first keyframe only
+    curves = report["reads"]["line"]["curves"]  # tcvc reads the first keyframe only
+    assert curves["both ends"][:-1] == curves["own previous"][:-1]
+    assert curves["both ends"][-1] is None  # a keyframe itself
+    assert 0 < overall["own previous"]["lite0"] < overall["plane"]["lite0"]
     assert 5 < overall["blank"]["psnr"] < 40
     assert overall["teacher-forced"]["psnr"] > overall["plane"]["psnr"]
     assert report["reads"]["line"]["gates"]["sensitivity"]["follows"] > 0.01

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -51,3 +52,30 @@ class Fader(Copier):
     def __call__(self, frames: Sequence[Frame], memory: Memory) -> tuple[Tensor, Memory]:
         color, _ = super().__call__(frames, memory)
         return color * self.keeps, color[-1] * self.keeps
+
+
+@dataclass
+class Doubter(Copier):
+    """Paints the nearest keyframe and expects an error of a hundredth for every frame from it.
+
+    Its memory is the shot, and the frame painted last with its plane's size.
+    """
+
+    def begin(self, shot: Shot) -> Any:
+        self.shots.append(shot)
+        return shot, None
+
+    def __call__(self, frames: Sequence[Frame], memory: Any) -> tuple[Tensor, Any]:
+        ((shot, _), (frame,)) = memory, frames
+        assert frame.plane is not None
+        size = frame.plane.shape[1:]
+        if not shot.keyframes:
+            return torch.zeros(1, 3, *size), (shot, torch.ones(1, *size))
+        key = min(shot.keyframes, key=lambda key: abs(key.index - frame.index))
+        away = abs(key.index - frame.index)
+        return key.color[None], (shot, torch.full((1, *size), away / 100))
+
+    def error(self, memory: Any) -> Tensor:
+        _, error = memory
+        assert error is not None
+        return torch.as_tensor(error)

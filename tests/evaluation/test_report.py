@@ -15,21 +15,31 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from animecolor.errors import AnimecolorError
 from animecolor.evaluation.baselines import mean_color
 from animecolor.evaluation.chart import chart
-from animecolor.evaluation.exam import TRUTH, Exam, Result, examine, frames_to_paint
+from animecolor.evaluation.exam import (
+    EXPECTED_ERROR,
+    TRUE_ERROR,
+    TRUTH,
+    Exam,
+    Pictures,
+    Result,
+    examine,
+    frames_to_paint,
+)
 from animecolor.evaluation.page import page
 from animecolor.evaluation.report import FILES, About, Document, compose, write
-from animecolor.evaluation.strips import Strip, shown_frames
+from animecolor.evaluation.strips import HOTTEST, Strip, heat, shown_frames
 from animecolor.evaluation.tables import headline, per_source
 from animecolor.evaluation.words import findings
 from animecolor.frame import Frame, Plane
 from animecolor.models.card import Score
 from animecolor.training.clips import Clip
-from tests.evaluation.fakes import Copier
+from tests.evaluation.fakes import Copier, Doubter
 
 ABOUT = About(
     command="animecolor eval toy toon:0-1",
@@ -42,17 +52,17 @@ ABOUT = About(
     part="all",
     split=None,
     size=None,
-    no_lpips="LPIPS needs weights",
+    missing=("LPIPS needs weights",),
 )
 
 
 @pytest.fixture(scope="module")
 def results(clips: list[Clip]) -> list[Result]:
     seen: list[Frame] = []
-    colorizers = {plane: Copier(reads=plane) for plane in (Plane.LINE, Plane.GRAY)}
+    colorizers = {Plane.LINE: Copier(), Plane.GRAY: Doubter(reads=Plane.GRAY)}
     exam = Exam(colorizers, mean_color(clips), watch=seen.append)
-    found = [result for clip in clips for result in examine(clip, exam, pictures=True)]
-    assert len(seen) == 2 * 2 * frames_to_paint(5)
+    found = [result for clip in clips for result in examine(clip, exam, Pictures.ALL)]
+    assert len(seen) == 2 * sum(frames_to_paint(5, by) for by in colorizers.values())
     return found
 
 
@@ -76,7 +86,7 @@ def test_means_are_over_clips_of_means_over_frames(document: Document) -> None:
     assert line["overall"]["hold first"]["psnr"] == pytest.approx(np.mean(rows), abs=1e-4)
     assert line["sources"]["toon"]["clips"] == 2
     assert line["sources"]["toon"]["answers"] == line["overall"]
-    assert [len(curve) for curve in line["curves"].values()] == [4] * 12
+    assert [len(curve) for curve in line["curves"].values()] == [4] * 13
 
 
 def test_what_was_not_measured_is_null(document: Document) -> None:
@@ -84,12 +94,19 @@ def test_what_was_not_measured_is_null(document: Document) -> None:
     assert json.loads(text) == document
     line = document["reads"]["line"]["overall"]
     assert all(row["lpips"] is None for row in line.values())
-    assert document["no_lpips"] == "LPIPS needs weights"
+    assert line["blank"]["lite0"] is None
+    assert document["missing"] == ["LPIPS needs weights"]
+    assert document["reads"]["line"]["gates"]["confidence"] is None
+    assert document["reads"]["line"]["gates"]["proposal"] is None
 
 
 def test_scores_fit_a_card(document: Document) -> None:
-    row = document["scores"][0]
-    score = Score(**{key: row[key] for key in Score.model_fields})
+    rows = [{key: row[key] for key in Score.model_fields} for row in document["scores"]]
+    score = Score(**rows[0])
+    said = {Score(**row).what for row in rows[1:] if None not in row["baselines"].values()}
+    assert "line art, palette turned, 2 clips" in said
+    assert "grey, rank correlation of expected and true error by region, 2 clips" in said
+    assert not any("line art, rank" in what for what in said)
     assert score.what == "line art, toon, 2 clips"
     assert score.value == document["reads"]["line"]["sources"]["toon"]["answers"]["blank"]["psnr"]
     assert {"hold first", "own previous", "no previous"} <= set(score.baselines)
@@ -162,7 +179,7 @@ def test_the_page_stands_alone(results: list[Result], document: Document) -> Non
     found = outline(html)
     assert found.sources
     assert all(source.startswith("data:image/webp;base64,") for source in found.sources)
-    assert len(found.alts) == len(set(found.alts)) == 12 + 11 + 12 + 11
+    assert len(found.alts) == len(set(found.alts)) == 2 * (14 + 15)
     assert "script" not in found.tags
     assert "@import" not in html
     assert "url(" not in html
@@ -251,7 +268,7 @@ def said(change: Callable[[Document], None]) -> str:
     section: Document = {
         "gates": {
             "beats_db": {"blank": {"plane": 5.0, "hold first": -3.0}},
-            "sensitivity": None,
+            **dict.fromkeys(("sensitivity", "swap", "still", "confidence", "proposal")),
             "drift_db_per_frame": {"blank": -0.25},
         },
         "overall": {"blank": {"psnr": 12.34}},
@@ -265,6 +282,31 @@ def test_words_say_what_the_numbers_say() -> None:
     assert "From a blank start: 12.3 dB. Beats plane (by 5.0)." in text
     assert "Does not beat hold first (by 3.0)." in text
     assert "-0.25 dB a frame from a blank start" in text
+    assert "No shot hardly moves" in text
     felt = {"follows": 0.4, "db": 20.0}
     text = said(lambda section: section["gates"].update(sensitivity=felt))
     assert "changes 40 % as much" in text
+    swapped = {"db": 20.0, "plain_db": 21.0, "share": 0.95}
+    text = said(lambda section: section["gates"].update(swap=swapped))
+    assert "20.0 dB against the truth so turned (21.0 as it was), and changes 95 %" in text
+    told = {"regions": 0.614, "pixels": None}
+    text = said(lambda section: section["gates"].update(confidence=told))
+    assert "correlate in rank by 0.61 over regions." in text
+    still = {"clips": 2, "db": 33.0, "hold_db": 32.0}
+    text = said(lambda section: section["gates"].update(still=still))
+    assert "33.0 dB, holding frame 0 32.0 dB" in text
+
+
+def test_heat_is_black_to_yellow() -> None:
+    shown = heat(torch.tensor([0.0, 0.1, HOTTEST, 0.9]).view(1, 1, 1, 4))[0, :, 0]
+    assert shown[:, 0].max() < 0.05
+    assert shown[:, 2].min() > 0.6
+    assert torch.equal(shown[:, 2], shown[:, 3])
+    red, _, blue = shown[:, 1].tolist()
+    assert red > blue
+
+
+def test_errors_are_shown_beside_each_other(results: list[Result]) -> None:
+    shown = {result.reads: {strip.name for strip in result.strips} for result in results}
+    assert shown[Plane.GRAY] - shown[Plane.LINE] == {"flow carry, luma kept", EXPECTED_ERROR}
+    assert TRUE_ERROR in shown[Plane.LINE]
