@@ -31,7 +31,8 @@ class ModelSpec:
     name: str
     build: Callable[[Mapping[str, Any]], nn.Module]
     """Checkpoint configuration -> network; pydantic refuses what is wrong."""
-    host: Callable[[nn.Module, Plane, torch.device, torch.dtype], Colorizer]
+    host: Callable[[Any, Plane, torch.device, torch.dtype], Colorizer]
+    """Puts what ``build`` made on its device, in its arithmetic, behind the protocol."""
     family: str = ""
     """The model whose folder it lives in, where it differs from that one in its weights only."""
     takes_references: bool = False
