@@ -137,9 +137,7 @@ def merge(net: nn.Module, changes: Changes) -> None:
     with torch.no_grad():
         for weight, found in parts.items():
             if {*found} not in ({FULL}, {UP, DOWN}):
-                raise ValueError(
-                    f"{weight} has {', '.join(sorted(found))}; not full, or up and down"
-                )
+                raise ValueError(f"{weight} has {', '.join(sorted(found))}, which is no change")
             if UP in found and found[UP].shape[1] != len(found[DOWN]):
                 raise ValueError(f"the change of {weight} has two ranks")
             change = found[FULL] if FULL in found else found[UP] @ found[DOWN]

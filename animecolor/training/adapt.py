@@ -23,7 +23,8 @@ from animecolor.training.lesson import Lesson
 from animecolor.training.loop import Schedule, train
 from animecolor.training.lowrank import RANK, changes_of, limit
 from animecolor.training.recipe import Material
-from animecolor.training.recipes.anchor import AnchorRecipe, Batch, Config, Shown
+from animecolor.training.recipes.anchor import AnchorRecipe, Config, Shown
+from animecolor.training.samples import Batch
 from animecolor.training.world import World
 
 RATE, AVERAGE = 1e-3, 0.95

@@ -36,7 +36,7 @@ def drift(size: tuple[int, int], frames: int, chance: np.random.Generator) -> Pl
     y, x = np.mgrid[:height, :width].astype(np.float32)
     here = np.stack((x, y), -1)
     short = min(size)
-    center = np.float32([width / 2, height / 2])
+    center = np.array([width / 2, height / 2], np.float32)
     turn, zoom = chance.normal(0, TURN), 1 + chance.normal(0, ZOOM)
     wheel = zoom * np.array(
         [[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]], np.float32
@@ -56,8 +56,6 @@ def drift(size: tuple[int, int], frames: int, chance: np.random.Generator) -> Pl
 
 def moved(picture: NDArray[Any], places: Places) -> NDArray[Any]:
     """(H, W) or (H, W, C) picture -> (T, H, W) or (T, H, W, C); beyond its edges it is mirrored."""
-    frames = [
-        cv2.remap(picture, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-        for place in places
-    ]
-    return np.stack(frames)
+    edge = cv2.BORDER_REFLECT_101
+    maps = (cv2.split(place) for place in places)
+    return np.stack([cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=edge) for x, y in maps])

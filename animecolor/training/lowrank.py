@@ -32,9 +32,9 @@ class Change(nn.Module):
 
     def forward(self, weight: Tensor) -> Tensor:
         """The changed weight, of the same shape."""
-        if FULL in self.parts:
-            return weight + self.parts[FULL]
-        return weight + (self.parts[UP] @ self.parts[DOWN]).view_as(weight)
+        parts = self.parts
+        change: Tensor = parts[FULL] if FULL in parts else parts[UP] @ parts[DOWN]
+        return weight + change.view_as(weight)
 
 
 def limit(net: nn.Module) -> list[nn.Parameter]:

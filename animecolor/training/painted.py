@@ -109,7 +109,7 @@ def _spare(source: VideoInfo, render: Render, found: ByShot) -> Spared:
     shot = max(found, key=lambda shot: len(found[shot]))
     keys = found[shot]
     key = keys[len(keys) // 2]
-    others = found | {shot: tuple(k for k in keys if k is not key)}
+    others = {**found} | {shot: tuple(k for k in keys if k is not key)}
     return Spared(source, render, {s: k for s, k in others.items() if k}, shot, key)
 
 

@@ -76,14 +76,14 @@ def read_show(paths: Sequence[str], reads: Plane, share: float, cache: Path) -> 
             "name longer clips, or a larger --held-out"
         )
     step = max(1, -(-len(held_out) // SHOTS))
-    exam = Finals([_watched(clip, reads) for clip in held_out[::step]], share)
+    exam = Finals([examined(clip, reads) for clip in held_out[::step]], share)
     short = min(min(clip.color().shape[1:3]) for clip in clips)
     seen = [_seen(path, rest_of(found, share)) for path, found in by_path.items()]
     look = look_at(reads, short, Strokes(), shrink=1.6)
     return Lesson(reads, Mix([trained], [1.0]), look, exam, seen)
 
 
-def _watched(clip: Clip, reads: Plane) -> Watched:
+def examined(clip: Clip, reads: Plane) -> Watched:
     """The first frames of a clip, whole, drawn as inference draws them."""
     colors = np.array(clip.color()[:LONGEST])
     planes = luma_of(colors)

@@ -118,7 +118,7 @@ def test_what_does_not_fit_is_refused(
 def test_half_a_change_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "half.safetensors"
     save(path, FIT, {}, {"conv.weight.up": torch.zeros(5, 2).half()})
-    with pytest.raises(AnimecolorError, match="weight has up; not full, or up and down"):
+    with pytest.raises(AnimecolorError, match="weight has up, which is no change"):
         merged(path)
 
 
