@@ -167,6 +167,10 @@ def _check_able(render: Render, confidence: bool) -> None:
         find_reader(network.keyframe_model, plane_of(render.mode))
         if network.keyframe_model == network.model:
             raise UsageError(f"{model.name} carries colours on; name another model for keyframes")
+        if confidence:
+            log.warning(
+                "--confidence takes keyframes for right, those of %s too", network.keyframe_model
+            )
 
 
 def _load(render: Render) -> Colorizer:
