@@ -7,6 +7,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2 --dist worksteal
 SAMPLE ?= samples/picnic.lines.mp4
+KEYS ?= samples/picnic.keys
 RESULT ?= runs/picnic.color.mp4
 REVIEW ?= runs/picnic.review.mp4
 
@@ -17,7 +18,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --e
 
 demo: .venv/installed-demo
 	@mkdir -p runs
-	$(BIN)/animecolor run "$(SAMPLE)" --mode lineart --output "$(RESULT)" --review "$(REVIEW)" --overwrite
+	$(BIN)/animecolor run "$(SAMPLE)" --mode lineart --keyframes "$(KEYS)" --output "$(RESULT)" --review "$(REVIEW)" --overwrite
 	@echo "The coloured clip is $(RESULT); $(REVIEW) shows it beside its source. Open them in any player."
 
 test: .venv/installed-test

@@ -163,8 +163,10 @@ def main() -> None:
     sound = tune(len(drawn) / FPS)
     write(folder / f"{NAME}.mp4", [f.color for f in drawn], sound)
     write(folder / f"{NAME}.lines.mp4", [np.repeat(f.ink[..., None], 3, 2) for f in drawn], sound)
+    keys = folder / f"{NAME}.keys"
+    keys.mkdir(exist_ok=True)
     for first in range(0, len(drawn), SHOT_FRAMES):
-        still = folder / f"{NAME}.key.{first:06d}.png"
+        still = keys / f"{first:06d}.png"
         cv2.imwrite(str(still), drawn[first].color[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 

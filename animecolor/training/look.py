@@ -33,6 +33,9 @@ class Look(BaseModel):
     """Steps in frames from one frame of a sample to the next; one is drawn a sample."""
     hold: _Share = 0.0
     """Share of those steps at which the frame repeats, as a drawing on twos does."""
+    gap: _Share = 0.0
+    """Share of samples whose first frame lies farther before the others, as far as the clip goes:
+    what a keyframe is to the middle of a long shot."""
     jitter: _Share = 0.0
     """Strength of a change of brightness, contrast and saturation, the same over a sample."""
     remap: _Share = 0.0

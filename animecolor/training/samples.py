@@ -156,6 +156,8 @@ def _moments(length: int, look: Look, chance: np.random.Generator) -> NDArray[np
     steps[chance.random(look.frames - 1) < look.hold] = 0
     if steps.sum() >= length:
         steps = np.minimum(steps, 1)
+    if look.gap and chance.random() < look.gap:
+        steps[0] += chance.integers(max(1, length - int(steps.sum())))
     offsets = np.concatenate(([0], np.cumsum(steps)))
     begin = int(chance.integers(max(1, length - int(offsets[-1]))))
     moments: NDArray[np.int64] = np.minimum(begin + offsets, length - 1)

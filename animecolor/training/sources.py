@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from animecolor.errors import UsageError
 from animecolor.training.clips import Clip, draw_folder, read_folder
 from animecolor.training.films import SHORTEST, read_film
+from animecolor.training.windows import whole_shots
 
 FILMS = "films"
 """Name under which the clips of all films are one source."""
@@ -37,6 +38,8 @@ class Data(_Frozen):
     """TOML list of what training never sees (see ``Split``)."""
     weights: dict[str, Annotated[float, Field(gt=0)]] = {}
     """Source -> how often it is drawn; ``toon`` is drawn by ourselves, others are folders."""
+    whole_shots: bool = False
+    """Join the windows that folders cut shots into (``training.windows``)."""
     toon_clips: int = Field(default=0, ge=0)
     toon_size: tuple[int, int] = TOON_SIZE
     toon_frames: int = Field(default=TOON_FRAMES, ge=3)
@@ -157,7 +160,8 @@ def _drawn(data: Data, split: Split) -> list[Clip]:
 def _folder(data: Data, name: str) -> list[Clip]:
     if data.root is None:
         raise UsageError(f"the source {name} needs a root: the folder that holds its folder")
-    return list(read_folder(data.root / name, data.cache))
+    clips = read_folder(data.root / name, data.cache)
+    return whole_shots(clips, data.cache) if data.whole_shots else list(clips)
 
 
 def _films(data: Data) -> list[Clip]:

@@ -177,3 +177,16 @@ def test_sources_are_drawn_by_weight(tmp_path: Path) -> None:
 def test_wrong_looks_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Look(**wrong)
+
+
+def test_a_gap_moves_only_the_first_frame_away(tmp_path: Path) -> None:
+    mix = counting(tmp_path, 12)
+    gaps = set()
+    for seed in range(30):
+        look = looks(frames=3, strides=(1,), gap=1.0, pixels=32 * 32, gray=0)
+        times = (Samples(mix, look, seed)[0].color[0, :, 0, 0, 0] * 25.5).round()
+        assert float(times[2] - times[1]) == 1
+        assert 0 <= float(times[0]) < float(times[1])
+        gaps.add(int(times[1] - times[0]))
+    assert min(gaps) == 1
+    assert max(gaps) > 6

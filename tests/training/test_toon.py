@@ -132,6 +132,6 @@ def test_samples_are_what_their_script_says(name: str) -> None:
 
 def test_every_shot_has_its_painted_keyframe() -> None:
     for index in (0, 46, 92):
-        picture = cv2.imread(str(SAMPLES / f"picnic.key.{index:06d}.png"))
+        picture = cv2.imread(str(SAMPLES / "picnic.keys" / f"{index:06d}.png"))
         assert picture is not None
         assert picture.shape == (360, 640, 3)

@@ -1,10 +1,10 @@
 """The recipe of `anchor`: unrolled on its own output, from every kind of keyframe set.
 
-A step draws a window of frames and one of six ways a shot can be known: from its first frame, from
-its last, from both, from a frame long past, from a sheet that is no frame of it, or from nothing.
-The frames between are painted one after another, each from its own painting of the frame before.
-Besides the colors, what carries them is supervised directly: what is gathered and what is moved
-shall have the true colors by itself.
+A step draws a window of frames and one of seven ways a shot can be known: from its first frame,
+its last or both, from a frame long past with the one before or without, from a sheet that is no
+frame of it, or from nothing. The frames between are painted one after another, each from its own
+painting of the frame before. Besides the colors, what carries them is supervised directly: what is
+gathered and what is moved shall have the true colors by itself.
 """
 
 from __future__ import annotations
@@ -47,7 +47,15 @@ MOVED = tuple(CANDIDATES.index(name) for name in ("moved", "key moved"))
 NEARLY = 0.02
 """Errors that differ by this, five levels of 8 bits, make one candidate clearly the right one."""
 
-WAYS = {"first": 0.5, "none": 0.15, "both": 0.12, "last": 0.08, "past": 0.07, "sheet": 0.08}
+WAYS = {
+    "first": 0.32,
+    "long": 0.24,
+    "none": 0.12,
+    "both": 0.12,
+    "last": 0.06,
+    "past": 0.06,
+    "sheet": 0.08,
+}
 
 
 class Config(BaseModel):
@@ -104,6 +112,7 @@ def ways(count: int) -> dict[str, Way]:
         "none": Way((), None, range(last)),
         "both": Way((0, last), 0, range(1, last)),
         "last": Way((last,), None, range(last)),
+        "long": Way((0,), 1, range(2, count)),
         "past": Way((0,), None, range(2, count)),
         "sheet": Way((), None, range(last), last),
     }
@@ -206,7 +215,8 @@ class AnchorRecipe:
         way, place = shown.way, self._world.place
         drawing = self.net.look(_ready(place(shown.planes).flatten(0, 1)))
         drawings = _frames(drawing, shown.planes.shape[1])
-        memories = {i: self.net.remember(drawings[i], color[i]) for i in {*way.keys}}
+        given = {*way.keys} if way.before is None else {*way.keys, way.before}
+        memories = {i: self.net.remember(drawings[i], color[i]) for i in sorted(given)}
         before = None if way.before is None else memories[way.before]
         sheets = []
         if way.sheet is not None:
