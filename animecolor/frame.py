@@ -61,7 +61,7 @@ class Frame:
     color: Tensor | None = None
     """(3, h, w) float32 RGB in [0, 1] at working size: what the network painted."""
     error: Tensor | None = None
-    """(1, h, w) float32: absolute error that the network expects of ``color``, a mean of R, G and B;
+    """(1, h, w) float32: absolute error that the network expects of ``color``, mean of R, G and B;
     None where it cannot tell."""
     painted: Tensor | None = None
     """(3, H, W), dtype and layout of ``image``: the finished picture that is encoded."""
