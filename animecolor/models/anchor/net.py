@@ -24,6 +24,8 @@ READS = 3
 """Planes a drawing comes as: itself, nearness to its lines, and 1 where it is luma."""
 CANDIDATES = ("painted", "held", "moved", "gathered", "key held", "key moved", "key gathered")
 """What the output is a blend of, in the order of its shares."""
+_COARSE = {2, 5}
+"""Of what is carried, what is known at a quarter of the size only."""
 _ABSENT = -1e4
 """Logit of a candidate that does not exist."""
 _LEAST_ERROR = 0.004
@@ -112,7 +114,7 @@ class Anchor(nn.Module):
         )
         self.at_quarter = nn.Sequential(*_conv((8 + 3 * 4) * w + 12, 4 * w), Block(4 * w))
         self.motion = nn.Conv2d(4 * w, 4, 3, padding=1)
-        self.at_half = nn.Sequential(*_conv((4 + 2) * w, 2 * w), Block(2 * w))
+        self.at_half = nn.Sequential(*_conv((4 + 2) * w + 4 + 3 * 4, 2 * w), Block(2 * w))
         self.paint = nn.Conv2d(2 * w, 3, 3, padding=1)
         shown = 2 * w + w + READS + 4 + 3 * len(CANDIDATES)
         self.at_full = nn.Sequential(*_conv(shown, w), *_conv(w, w))
@@ -173,28 +175,38 @@ class Anchor(nn.Module):
         )
         nudges = self.motion(features).float().chunk(2, 1)
 
-        features = self.at_half(_joined(_grow(features, 2), drawing.half))
-        candidates = [torch.sigmoid(_grow(self.paint(features), 2))]
+        carried: list[Tensor] = []
         changes, exists = [], [True]
         for side, nudge, small in zip(sides, nudges, gathered, strict=True):
             color, change = side.moved(drawing.full[:, :1], nudge)
-            candidates += [_or_neutral(part, candidates[0]) for part in (side.held(), color)]
-            candidates.append(_grow(small, 4))
+            like = drawing.full[:, :3]
+            carried += [_or_neutral(part, like) for part in (side.held(), color)]
+            carried.append(_grow(small, 4))
             changes += [side.change(drawing.full[:, :1]), change]
             exists += [bool(side.memory), bool(side.memory), side.is_matched]
+        # Which of them is right shows in how the lines around lie, not at a pixel.
+        sharp = (carried[i] for i in range(len(carried)) if i not in _COARSE)
+        offered = [F.avg_pool2d(part.to(dtype), 2) for part in (*changes, *sharp)]
+        features = self.at_half(_joined(_grow(features, 2), drawing.half, *offered))
+        candidates = [torch.sigmoid(_grow(self.paint(features), 2)), *carried]
         shown = _joined(_grow(features, 2), drawing.full, *changes, *candidates)
         *logits, doubt = self.blend(self.at_full(shown)).float().unbind(1)
-        offered = [
-            x if there else x.new_full(x.shape, _ABSENT)
-            for x, there in zip(logits, exists, strict=True)
-        ]
-        shares = F.softmax(torch.stack(offered, 1), dim=1)
         choice = torch.stack([c.float() for c in candidates], 1)
+        shares = _shares(logits, exists)
         blend = (choice * shares[:, :, None]).sum(1)
         # Of a grey drawing the luma is known, only the chroma had to be found.
         kept = with_luma(blend, drawing.full[:, :1].float())
         color = torch.where(drawing.full[:, 2:3] > 0, kept, blend)
         return Answer(color, F.softplus(doubt)[:, None] + _LEAST_ERROR, choice, shares)
+
+
+def _shares(logits: Sequence[Tensor], exists: Sequence[bool]) -> Tensor:
+    """(N, H, W) each -> (N, 7, H, W), those that do not exist at 0."""
+    offered = [
+        x if there else x.new_full(x.shape, _ABSENT)
+        for x, there in zip(logits, exists, strict=True)
+    ]
+    return F.softmax(torch.stack(offered, 1), dim=1)
 
 
 class _Side:
