@@ -45,8 +45,8 @@ def flow_between(
 
 def chained(first: Flow, second: Flow) -> Flow:
     """The way from a picture to its neighbour, (H, W, 2), and on from there, (H, W, 2)."""
-    points = _points(first)
-    onward = cv2.remap(second, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x, y = cv2.split(_points(first))
+    onward = cv2.remap(second, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(first + onward, np.float32)
 
 

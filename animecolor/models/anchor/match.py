@@ -104,7 +104,7 @@ class Matcher(nn.Module):
             attn_mask=bias.to(dtype),
             scale=1.0,
         )[:, 0, :, : carried.shape[2]]
-        parts = found.float().split([COLORS, len(self.nowhere), 1], dim=2)
+        parts = torch.split(found.float(), [COLORS, len(self.nowhere), 1], dim=2)
         return Match(*(_picture(part, size) for part in parts))
 
 

@@ -72,8 +72,9 @@ def follow(
     if key is None:
         return step, None
     index, target = key
-    known = step is not None and trail is not None and trail.key == index
-    rough = chained(step, trail.path) if known else None
+    rough = None
+    if step is not None and trail is not None and trail.key == index:
+        rough = chained(step, trail.path)
     return step, Trail(index, flow_between(now, target, rough))
 
 

@@ -259,7 +259,7 @@ class _Side:
         if self.flow is not None:
             motion = motion + self.flow
         both = _warp(torch.cat((nearest.color, nearest.plane.to(nearest.color.dtype)), 1), motion)
-        color, drawn = both.split((3, 1), 1)
+        color, drawn = torch.split(both, [3, 1], dim=1)
         return color, (plane - drawn).abs()
 
     def moved_small(self, quarter: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -270,7 +270,7 @@ class _Side:
         both = torch.cat((nearest.quarter, F.avg_pool2d(nearest.color, 4)), 1)
         if self.flow is not None:
             both = _warp(both, F.avg_pool2d(self.flow, 4) / 4).to(both.dtype)
-        known, color = both.split((quarter.shape[1], 3), 1)
+        known, color = torch.split(both, [quarter.shape[1], 3], dim=1)
         return (quarter - known).abs(), color
 
 
@@ -287,8 +287,8 @@ def _joined(first: Tensor, *others: Tensor) -> Tensor:
 
     All in channels-last order, or the whole would be laid out anew for the next convolution.
     """
-    like = {"dtype": first.dtype, "memory_format": torch.channels_last}
-    return torch.cat([part.to(**like) for part in (first, *others)], 1)
+    parts = (first, *others)
+    return torch.cat([p.to(first.dtype, memory_format=torch.channels_last) for p in parts], 1)
 
 
 def _grow(features: Tensor, times: int) -> Tensor:
