@@ -40,6 +40,7 @@ _RECORDED = {
     "part",
     "most",
     "last",
+    "whole_shots",
     "size",
     "precision",
 }
@@ -71,6 +72,7 @@ _RECORDED = {
     metavar="SHARE",
     help="Only the last share of every video: what training held out of it [all].",
 )
+@click.option("--whole-shots", is_flag=True, help="Join what folders cut into windows.")
 @click.option("--size", type=click.IntRange(min=32), help="Short side in pixels [the clip's own].")
 @click.option(
     "--pictures",
@@ -129,6 +131,7 @@ class Request:
     part: str | None
     most: int | None
     last: float | None
+    whole_shots: bool
     size: int | None
     pictures: str
     lpips: Path | None
@@ -164,7 +167,9 @@ def _prepare(request: Request) -> tuple[About, Exam, list[Clip]]:
         raise MissingPiece(lpips)
     half = Half(request.part or ("held-out" if request.split else "all"))
     colorizers = _load(request)
-    named = last_of(read_clips(request.clips, request.cache), request.last or 1.0)
+    named = last_of(
+        read_clips(request.clips, request.cache, request.whole_shots), request.last or 1.0
+    )
     clips = pick(named, request.split, half, request.most, request.size)
     lite0, why = _lite0()
     missing = tuple(reason for reason in (lpips, why) if isinstance(reason, str))
@@ -237,7 +242,7 @@ def _command_line() -> str:
         if isinstance(param, click.Argument):
             words += map(str, value if isinstance(value, tuple) else (value,))
         else:
-            words += [param.opts[0], str(value)]
+            words += param.opts[:1] if value is True else [param.opts[0], str(value)]
     return shlex.join(words)
 
 

@@ -15,7 +15,7 @@ from animecolor.evaluation.conditions import Painting
 from animecolor.evaluation.showing import Showing
 from animecolor.frame import Plane
 from animecolor.metrics.fidelity import chroma_psnr, delta_e, psnr, ssim
-from animecolor.metrics.flicker import Tracks, static_flicker, tc_ratio, track
+from animecolor.metrics.flicker import Tracks, static_flicker, tc_ratio, track, warp_error
 from animecolor.metrics.palette import cdc, colorfulness
 from animecolor.metrics.perceptual import feature_distance, unit_length
 
@@ -79,13 +79,23 @@ METRICS = (
         "Over a and b of CIE Lab, peak 255; for grey input, whose lightness is given.",
     ),
     Metric(
+        "warp",
+        "Warp error",
+        "1/1000",
+        Better.TRUTH,
+        3,
+        "Lai et al. 2018: mean squared change along the true clip's motion, where it is in view.",
+        of_truth=True,
+    ),
+    Metric(
         "tc",
         "TC",
         "",
         Better.ONE,
         2,
         "Warp error over that of the true clip (LVCD): above 1 flickers, below 1 is steadier than "
-        "the original and probably blurred, grey or frozen.",
+        "the original and probably blurred, grey or frozen. Over several clips it is the ratio of "
+        "their mean errors: a clip that hardly moves has a huge ratio of its own.",
         of_truth=True,
     ),
     Metric(
@@ -202,6 +212,7 @@ def measure(painting: Painting, showing: Showing, by: Ruler) -> Scores:
     for key, values in frames.items():
         frames[key] = tuple(math.nan if i in given else v for i, v in enumerate(values))
     clip = {key: float(np.nanmean(values)) for key, values in frames.items()}
+    clip["warp"] = 1000 * float(warp_error(judged, by.tracks).mean())
     clip["tc"] = tc_ratio(judged, by.tracks)
     clip["flicker"] = 1000 * static_flicker(judged, showing.planes[1:])
     clip["cdc"] = 1000 * cdc(judged)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from animecolor.evaluation.conditions import BOTH_ENDS, OWN_PREVIOUS
-from animecolor.evaluation.exam import Result
+from animecolor.evaluation.exam import TRUTH, Result
 from animecolor.evaluation.gates import STILL, quarters
 from animecolor.evaluation.measure import METRICS
 
@@ -40,7 +40,7 @@ def probed(results: Sequence[Result]) -> Gates:
         "confidence": mean_fields(p.confidence for p in found),
         "proposal": proposed,
         "above_flow_db": _above_flow(results),
-        "tc": mean([r.answers[OWN_PREVIOUS].clip["tc"] for r in results]),
+        "tc": means(results)[OWN_PREVIOUS]["tc"],
         "quarters": _quarters(results),
         "second_key": second_key(results),
         "still": _still(results),
@@ -88,14 +88,18 @@ def _still(results: Iterable[Result]) -> Row | None:
 
 
 def means(results: Sequence[Result]) -> dict[str, dict[str, float | None]]:
-    """Answer -> measure -> mean over clips where it is defined."""
-    return {
+    """Answer -> measure -> mean over clips where it is defined; TC is the ratio of the means."""
+    rows = {
         name: {
             metric.key: mean([r.answers[name].clip.get(metric.key, math.nan) for r in results])
             for metric in METRICS
         }
         for name in results[0].answers
     }
+    true = rows[TRUTH]["warp"]
+    for row in rows.values():
+        row["tc"] = number(row["warp"] / true) if true and row["warp"] is not None else None
+    return rows
 
 
 def mean_fields(rows: Iterable[Any]) -> Row | None:

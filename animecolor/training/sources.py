@@ -109,19 +109,21 @@ def gather(data: Data) -> Sources:
     return Sources(training=training, held_out=held_out)
 
 
-def read_clips(paths: Sequence[str], cache: Path) -> list[Clip]:
+def read_clips(paths: Sequence[str], cache: Path, whole: bool = False) -> list[Clip]:
     """Read clips as a person names them.
 
     Args:
         paths: each a clip folder, a video file, or ``toon:FIRST-LAST``, drawn scenes with both
             numbers included, of 12 frames, or of more in ``toon:FIRST-LASTxFRAMES``.
         cache: folder of the memory maps.
+        whole: whether windows are joined into whole shots.
 
     Raises:
         UsageError: something named is none of these.
         AnimecolorError: a video cannot be decoded.
     """
-    return [clip for path in paths for clip in _named(path, cache)]
+    clips = [clip for path in paths for clip in _named(path, cache)]
+    return whole_shots(clips, cache) if whole else clips
 
 
 def last_of(clips: Sequence[Clip], share: float, least: int = SHORTEST) -> list[Clip]:

@@ -26,14 +26,14 @@ def test_the_weights_that_ship_are_scored(
     cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "new" / "report"
-    words = ["tcvc", "toon:3-3", "-o", out, "--size", 48, "--reads", "line", *CPU]
+    words = ["tcvc", "toon:3-3", "-o", out, "--whole-shots", "--size", 48, "--reads", "line", *CPU]
     assert evaluate(cache, *words) == 0
     assert capsys.readouterr().out == f"{out / 'index.html'} (1 clip)\n"
     report = json.loads((out / "report.json").read_text("utf-8"))
     assert report["weights_sha256"] == MODELS["tcvc"].card.weights_sha256
     assert report["schema"] == "animecolor-eval/1"
     assert "toon:3-3" in report["command"]
-    assert "--size 48" in report["command"]
+    assert "--whole-shots --size 48" in report["command"]
     overall = report["reads"]["line"]["overall"]
     assert list(report["reads"]) == ["line"]
     curves = report["reads"]["line"]["curves"]  # tcvc reads the first keyframe only

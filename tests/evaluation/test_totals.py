@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from animecolor.evaluation.asked import asked
 from animecolor.evaluation.baselines import mean_color
+from animecolor.evaluation.conditions import OWN_PREVIOUS
 from animecolor.evaluation.exam import (
     EXPECTED_ERROR,
     TRUE_ERROR,
@@ -20,7 +22,7 @@ from animecolor.evaluation.exam import (
 )
 from animecolor.evaluation.gates import STILL
 from animecolor.evaluation.tables import wanted
-from animecolor.evaluation.totals import Gates, mean_fields, probed
+from animecolor.evaluation.totals import Gates, mean_fields, means, probed
 from animecolor.frame import Plane
 from animecolor.training.clips import Clip
 from tests.evaluation.fakes import Copier, Doubter
@@ -90,6 +92,17 @@ def test_a_key_that_harms_is_counted(doubted: list[Result]) -> None:
     spoiled = replace(one, probed=replace(one.probed, proposal=harmful))
     before = probed([two])["second_key"]["worse"]
     assert probed([spoiled, two])["second_key"]["worse"] == before + 1
+
+
+def test_tc_over_clips_is_the_ratio_of_their_errors(copied: list[Result]) -> None:
+    """A clip that hardly moves has a ratio of 500; it must not count for more than it moves."""
+    calm, wild = results = deepcopy(copied)
+    for result, (own, true) in zip(results, ((0.5, 0.001), (30.0, 29.999)), strict=True):
+        for name, warp in ((OWN_PREVIOUS, own), (TRUTH, true)):
+            result.answers[name].clip["warp"] = warp
+    rows = means([calm, wild])
+    assert rows[OWN_PREVIOUS]["tc"] == pytest.approx(30.5 / 30, abs=1e-4)
+    assert rows[TRUTH]["tc"] == 1
 
 
 def test_means_leave_out_what_is_no_number(copied: list[Result]) -> None:
