@@ -110,7 +110,7 @@ class Anchor(nn.Module):
         self.of_keys = Matcher(value, reach=16.0)
         self.of_previous = Matcher(value, reach=2.0)
         self.at_eighth = nn.Sequential(
-            *_conv(8 * w + 2 * found, 8 * w), *(Block(8 * w) for _ in range(blocks))
+            *_conv(8 * w + 2 * found + 4 * 4 * w, 8 * w), *(Block(8 * w) for _ in range(blocks))
         )
         self.at_quarter = nn.Sequential(*_conv((8 + 3 * 4) * w + 12, 4 * w), Block(4 * w))
         self.motion = nn.Conv2d(4 * w, 4, 3, padding=1)
@@ -163,12 +163,15 @@ class Anchor(nn.Module):
             _Side(keys, self.of_keys, drawing, motion.path, sheets),
         )
         dtype = drawing.eighth.dtype
-        found = [p for s in sides for p in (s.match.color, s.match.value, s.match.mass)]
-        deep = self.at_eighth(_joined(drawing.eighth, *found))
-
         gathered = [F.pixel_shuffle(side.match.color.to(dtype), 2) for side in sides]
         moved = [side.moved_small(drawing.quarter) for side in sides]
         seen = [features for features, _ in moved]
+        # Inside a region nothing is drawn: whether it moved is known from the lines around it.
+        held = [side.held_small(drawing.quarter) for side in sides]
+        evidence = [F.avg_pool2d(part, 2) for part in (*seen, *held)]
+        found = [p for s in sides for p in (s.match.color, s.match.value, s.match.mass)]
+        deep = self.at_eighth(_joined(drawing.eighth, *found, *evidence))
+
         colors = [_or_neutral(small, g) for (_, small), g in zip(moved, gathered, strict=True)]
         features = self.at_quarter(
             _joined(_grow(deep, 2), drawing.quarter, *seen, *gathered, *colors)
@@ -261,6 +264,10 @@ class _Side:
         both = _warp(torch.cat((nearest.color, nearest.plane.to(nearest.color.dtype)), 1), motion)
         color, drawn = torch.split(both, [3, 1], dim=1)
         return color, (plane - drawn).abs()
+
+    def held_small(self, quarter: Tensor) -> Tensor:
+        """(N, C, H/4, W/4): how far features differ from the nearest drawing's in place."""
+        return (quarter - self.memory[0].quarter).abs() if self.memory else quarter
 
     def moved_small(self, quarter: Tensor) -> tuple[Tensor, Tensor | None]:
         """The same at a quarter of the size: how features differ, (N, C, H/4, W/4), and colors."""

@@ -48,10 +48,10 @@ NEARLY = 0.02
 """Errors that differ by this, five levels of 8 bits, make one candidate clearly the right one."""
 
 WAYS = {
-    "first": 0.32,
-    "long": 0.24,
+    "first": 0.46,
+    "long": 0.08,
     "none": 0.12,
-    "both": 0.12,
+    "both": 0.14,
     "last": 0.06,
     "past": 0.06,
     "sheet": 0.08,
