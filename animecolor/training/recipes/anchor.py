@@ -44,8 +44,8 @@ from animecolor.training.world import World
 
 CARRIED = tuple(CANDIDATES.index(name) for name in ("gathered", "key gathered"))
 MOVED = tuple(CANDIDATES.index(name) for name in ("moved", "key moved"))
-NEARLY = 0.02
-"""Errors that differ by this, five levels of 8 bits, make one candidate clearly the right one."""
+NEARLY = 0.006
+"""Errors that differ by this, 1.5 levels of 8 bits, make one candidate clearly the right one."""
 
 WAYS = {
     "first": 0.46,
@@ -74,7 +74,7 @@ class Config(BaseModel):
     gathered: float = 0.5
     moved: float = 0.25
     painted: float = 0.2
-    choice: float = 0.03
+    choice: float = 0.05
     content: float = 0.02
     doubt: float = 0.02
     ways: dict[str, float] = WAYS
