@@ -43,7 +43,7 @@ def with_luma(rgb: Tensor, plane: Tensor) -> Tensor:
         (..., 3, H, W) in [0, 1].
     """
     chroma = rgb - luma(rgb)
-    room = torch.where(chroma > 0, 1 - plane, plane) / chroma.abs().clamp(min=1e-4)
+    room = torch.where(chroma > 0, 1 - plane, plane) / chroma.abs().clamp(min=1e-9)
     return plane + chroma * room.amin(-3, keepdim=True).clamp(max=1)
 
 
