@@ -44,6 +44,15 @@ def test_every_way_is_a_step(clips: list[Clip], name: str) -> None:
     assert any(not torch.equal(before[k], after[k]) for k in before)
 
 
+@pytest.mark.parametrize("norms", ["learn", "keep"])
+def test_norms_follow_the_batches_or_stay(clips: list[Clip], norms: str) -> None:
+    subject = recipe(clips, norms=norms)
+    before = {k: v.clone() for k, v in subject.net.state_dict().items() if "running" in k}
+    subject.step(1, subject.data[1])
+    same = all(torch.equal(before[k], subject.net.state_dict()[k]) for k in before)
+    assert same == (norms == "keep")
+
+
 def test_from_nothing_a_made_up_palette_is_not_asked_for(clips: list[Clip]) -> None:
     subject = recipe(clips, ways={"none": 1.0}, look=LOOK.model_copy(update={"remap": 1.0}))
     losses = subject.step(1, subject.data[1])

@@ -79,6 +79,9 @@ class Config(BaseModel):
     doubt: float = 0.02
     ways: dict[str, float] = WAYS
     """How often a shot is known which way (see ``ways``)."""
+    norms: Literal["learn", "keep"] = "learn"
+    """Whether batch norms follow the batches or keep the statistics they have: the end of a
+    training keeps them, so that the network learns to do with what it is used with."""
     clip: float = Field(default=1.0, gt=0)
     average: float = Field(default=0.998, ge=0, lt=1)
     look: Look = Look(frames=6)
@@ -185,6 +188,8 @@ class AnchorRecipe:
         share = Share(world.rank, world.size)
         self.data = Showings(Samples(material.mix, config.look, config.seed, share), config)
         self.net = channels_last(config.net.build()).to(world.device)
+        if config.norms == "keep":
+            self.net.eval()
         self._average = Average(self.net, config.average)
         self._judge: Lite0 | Vgg19 | None = None
         if config.content:
