@@ -4,7 +4,7 @@ A drawing is matched with painted drawings: the keyframes of the shot, and the p
 the colors it was given. What matches is carried over in three ways: held in place, moved along its
 optical flow, or gathered token by token. The output is a blend, pixel by pixel, of what
 was carried and of what the network paints anew; so colors stay exactly those of the keyframe
-wherever they can be found, and a still drawing costs nothing.
+wherever they can be found, and a still drawing changes by about a level of 8 bits.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _ABSENT = -1e4
 """Logit of a candidate that does not exist."""
 _MOMENTUM = 0.002
 """Of the norms' statistics: they remember some hundred training steps of 5 or 6 frames each. With
-torch's 0.1 they are those of the last two, and the score swings by 3 dB with what these showed."""
+torch's 0.1 they are those of the last two: a checkpoint so scored 23.8 dB in line art, the next one
+26.3 with statistics of 50 batches."""
 _LEAST_ERROR = 0.004
 """One level of 8 bits: nothing is known better than that."""
 
