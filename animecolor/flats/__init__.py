@@ -1,0 +1,1 @@
+"""Flats: every region of a drawing gets one color, exactly."""
