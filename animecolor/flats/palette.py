@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from animecolor.errors import printable
 from animecolor.flats.difference import nearest, to_lab
 
 MOST = 255
 """Swatches that a palette may have: an index is one byte, and the last one means no swatch."""
 NAMED_WITHIN = 2.0
 """CIEDE2000 up to which a color found is taken for one that a file names."""
+
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class Palette:
     def rgb(self) -> NDArray[np.uint8]:
         """(P, 3)."""
         return np.array([swatch.rgb for swatch in self.swatches], np.uint8).reshape(-1, 3)
+
+
+def tidy(name: str) -> str:
+    """A name as files keep it: one line that can be shown, of at most 200 characters."""
+    return " ".join(printable(name).split())[:_LONGEST_NAME].rstrip()
 
 
 def snap(
