@@ -50,6 +50,13 @@ def chained(first: Flow, second: Flow) -> Flow:
     return np.asarray(first + onward, np.float32)
 
 
+def pull(picture: NDArray[np.uint8], flow: Flow) -> NDArray[np.uint8]:
+    """Bring the second picture, (H, W) uint8, to the first, as ``warp`` does."""
+    x, y = cv2.split(_points(flow))
+    pulled = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(pulled, np.uint8)
+
+
 def warp(picture: Tensor, flow: Flow) -> Tensor:
     """Bring the second picture to the first: the result at x is ``picture`` at x + flow(x).
 

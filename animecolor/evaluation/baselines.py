@@ -70,12 +70,11 @@ def _refined(showing: Showing, mean: Tensor) -> Tensor:
     drawings = [look(drawing) for drawing in shown(showing.planes, gray)]
     first = showing.truth[0]
     # The way from frame 0 to itself, which follow() would have to search for.
-    trail: Trail | None = Trail(0, np.zeros((*first.shape[1:], 2), np.float32))
+    trails: tuple[Trail, ...] = (Trail(0, np.zeros((*first.shape[1:], 2), np.float32)),)
     carried = [first]
     for before, now in pairwise(drawings):
-        _, trail = follow(now, before, (0, drawings[0]), trail)
-        assert trail is not None
-        carried.append(warp(first, trail.path).clamp(0, 1))
+        trails = follow(now, before, [(0, drawings[0])], trails).trails
+        carried.append(warp(first, trails[0].path).clamp(0, 1))
     clip = torch.stack(carried)
     return with_luma(clip, showing.planes) if showing.reads is Plane.GRAY else clip
 

@@ -15,7 +15,7 @@ from animecolor.color import luma
 from animecolor.frame import Frame, Keyframe, Plane, Shot, from_array
 from animecolor.models.anchor import AnchorNet, host, planes
 from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, Matcher, Tokens
-from animecolor.models.anchor.motion import Motion, follow, seen
+from animecolor.models.anchor.motion import Motion, Trail, ends, follow, seen
 from animecolor.models.anchor.net import CANDIDATES, Anchor
 from animecolor.models.colorizer import Doubting
 
@@ -192,16 +192,51 @@ def test_the_way_to_the_keyframe_is_followed(net: Anchor) -> None:
         cv2.line(picture, (x, 30), (x + 40, 40), 0.0, 2)
         plane = torch.from_numpy(picture)[None, None]
         looks.append(seen(planes(plane, torch.tensor([False]))[0]))
-    trail = None
+    trails: tuple[Trail, ...] = ()
     for step in range(1, 7):
-        back, trail = follow(looks[step], looks[step - 1], (0, looks[0]), trail)
-        x = 10 + 6 * step
+        way = follow(looks[step], looks[step - 1], [(0, looks[0])], trails)
+        back, (trail,) = way.step, way.trails
+        trails, x = way.trails, 10 + 6 * step
         inside = slice(24, 42), slice(x + 4, x + 36)
         assert back is not None
-        assert trail is not None
         assert abs(float(np.median(back[inside][..., 0])) + 6) < 0.5
         assert abs(float(np.median(trail.path[inside][..., 0])) + 6 * step) < 0.75
-    assert follow(looks[1], None, None, None) == (None, None)
+    nowhere = follow(looks[1], None, [])
+    assert (nowhere.step, nowhere.trails, nowhere.share) == (None, (), None)
+
+
+def test_a_pixel_takes_the_keyframe_that_its_drawing_is_found_in() -> None:
+    """A square is in the later keyframe only, a circle in the earlier one only."""
+    looks = []
+    for square, circle in ((False, True), (True, True), (True, False)):
+        picture = np.ones((64, 128), np.float32)
+        if square:
+            cv2.rectangle(picture, (12, 16), (44, 48), 0.0, 2)
+        if circle:
+            cv2.circle(picture, (96, 32), 16, 0.0, 2)
+        plane = torch.from_numpy(picture)[None, None]
+        looks.append(seen(planes(plane, torch.tensor([False]))[0]))
+    motion = follow(looks[1], looks[0], [(0, looks[0]), (2, looks[2])]).motion()
+    assert motion.share is not None
+    assert len(motion.paths) == 2
+    assert float(motion.share[0, 0, 20:44, 16:40].mean()) > 0.8
+    assert float(motion.share[0, 0, 20:44, 84:108].mean()) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("index", "keys", "expected"),
+    [
+        (5, [], []),
+        (5, [0], [0]),
+        (5, [0, 9], [9, 0]),
+        (5, [9, 12], [9]),
+        (5, [0, 3, 12, 9], [3, 9]),
+    ],
+)
+def test_a_frame_lies_between_two_keyframes_or_beside_one(
+    index: int, keys: list[int], expected: list[int]
+) -> None:
+    assert ends(index, keys) == expected
 
 
 def test_hosted_it_tells_where_it_may_be_wrong(net: Anchor) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from animecolor.frame import Frame, Plane, Shot
 from animecolor.models.anchor.match import MOST_VALUES
-from animecolor.models.anchor.motion import Motion, Seen, Trail, follow, seen, tensor
+from animecolor.models.anchor.motion import Seen, Trail, ends, follow, seen
 from animecolor.models.anchor.net import Anchor, Drawing, Painted
 from animecolor.models.device import channels_last, fold_norms
 from animecolor.models.sizing import crop_to, pad_to
@@ -61,8 +61,8 @@ class Known:
     before: Remembered | None = None
     error: Tensor | None = None
     """(1, h, w) float32 of the frame before: see ``Doubting``."""
-    trail: Trail | None = None
-    """From the frame before to the keyframe nearest to it."""
+    trails: tuple[Trail, ...] = ()
+    """From the frame before to the keyframes around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +92,29 @@ class Anchored:
         size = (frame.plane.shape[-2], frame.plane.shape[-1])
         for key in memory.keys:
             if key.index == frame.index:  # what a person painted is not ours to paint again
-                known = replace(memory, before=key, error=torch.zeros(1, *size), trail=None)
+                known = replace(memory, before=key, error=torch.zeros(1, *size), trails=())
                 return _result(key.painted.color, size), known
-        keys = sorted(memory.keys, key=lambda key: abs(key.index - frame.index))
+        keys = {key.index: key for key in memory.keys}
+        between = ends(frame.index, keys)
         drawing, look = self._look(frame.plane)
-        motion, trail = self._follow(look, keys, memory)
-        before = memory.before.painted if memory.before else None
-        answer = self.net(drawing, [key.painted for key in keys], before, motion, memory.sheets)
+        before = memory.before
+        way = follow(
+            look,
+            before.seen if before else None,
+            [(index, keys[index].seen) for index in between],
+            memory.trails,
+        )
+        answer = self.net(
+            drawing,
+            [keys[index].painted for index in [*between, *sorted(keys.keys() - between)]],
+            before.painted if before else None,
+            way.motion().to(self.device),
+            memory.sheets,
+        )
         now = Remembered(frame.index, self.net.remember(drawing, answer.color), look)
         error = _result(answer.error, size)[0]
-        return _result(answer.color, size), replace(memory, before=now, error=error, trail=trail)
+        known = replace(memory, before=now, error=error, trails=way.trails)
+        return _result(answer.color, size), known
 
     def error(self, memory: Known) -> Tensor:
         """The absolute error expected of the frame painted last: (1, h, w) float32."""
@@ -119,15 +132,6 @@ class Anchored:
         shown = planes(padded, torch.tensor([self.reads is Plane.GRAY]))
         ready = shown.to(self.device, self.dtype, memory_format=torch.channels_last)
         return self.net.look(ready), seen(shown[0])
-
-    def _follow(
-        self, look: Seen, keys: Sequence[Remembered], memory: Known
-    ) -> tuple[Motion, Trail | None]:
-        nearest = (keys[0].index, keys[0].seen) if keys else None
-        before = memory.before.seen if memory.before else None
-        step, trail = follow(look, before, nearest, memory.trail)
-        flows = (step, trail.path if trail else None)
-        return Motion(*(None if f is None else tensor(f).to(self.device) for f in flows)), trail
 
 
 def _result(color: Tensor, size: tuple[int, int]) -> Tensor:

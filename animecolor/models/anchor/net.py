@@ -157,14 +157,15 @@ class Anchor(nn.Module):
 
         Args:
             drawing: from ``look``.
-            keys: painted keyframes of the shot, the nearest first; may be empty.
+            keys: painted keyframes of the shot; may be empty. The nearest is the first, and the
+                second, where ``motion`` knows the way to it, the one on the other side.
             before: the previous frame; None where there is none.
-            motion: where things were in ``before`` and in the first of ``keys``.
+            motion: where things were in ``before`` and in the first ones of ``keys``.
             sheets: painted drawings of the same characters that are no frames of the shot.
         """
         sides = (
-            _Side([before] if before else [], self.of_previous, drawing, motion.step),
-            _Side(keys, self.of_keys, drawing, motion.path, sheets),
+            _Side([before] if before else [], self.of_previous, drawing, motion.back()),
+            _Side(keys, self.of_keys, drawing, motion, sheets),
         )
         dtype = drawing.eighth.dtype
         gathered = [F.pixel_shuffle(side.match.color.to(dtype), 2) for side in sides]
@@ -223,7 +224,7 @@ class _Side:
         memory: drawings of the shot.
         matcher: finds the drawing in them.
         drawing: what is colored.
-        flow: (N, 2, H, W) pixels to the nearest; rest where it is None.
+        motion: its paths lead to the first ones of the memory; rest where there is none.
         sheets: drawings that are not of the shot.
     """
 
@@ -232,10 +233,10 @@ class _Side:
         memory: Sequence[Painted],
         matcher: Matcher,
         drawing: Drawing,
-        flow: Tensor | None,
+        motion: Motion,
         sheets: Sequence[Painted] = (),
     ) -> None:
-        self.memory, self.flow = memory, flow
+        self.memory, self.motion = memory, motion
         self.is_matched = bool(memory or sheets)
         size = (drawing.eighth.shape[-2], drawing.eighth.shape[-1])
         tokens = ([painted.tokens for painted in known] for known in (memory, sheets))
@@ -250,7 +251,7 @@ class _Side:
         return (plane - self.memory[0].plane).abs() if self.memory else torch.ones_like(plane)
 
     def moved(self, plane: Tensor, nudge: Tensor) -> tuple[Tensor | None, Tensor]:
-        """Carry the nearest drawing's colors along the motion.
+        """Carry the colors of the drawings nearest on either side along the motion.
 
         Args:
             plane: (N, 1, H, W), the drawing.
@@ -258,15 +259,15 @@ class _Side:
 
         Returns:
             (N, 3, H, W) float32 colors, None without memory; and how far the drawing differs from
-            the nearest one so moved, (N, 1, H, W), 1 without memory.
+            those so moved, (N, 1, H, W), 1 without memory.
         """
         if not self.memory:
             return None, torch.ones_like(plane)
-        nearest, motion = self.memory[0], _grow(nudge, 4)
-        if self.flow is not None:
-            motion = motion + self.flow
-        both = _warp(torch.cat((nearest.color, nearest.plane.to(nearest.color.dtype)), 1), motion)
-        color, drawn = torch.split(both, [3, 1], dim=1)
+        motion = _grow(nudge, 4)
+        flows = [motion + path for path in self.motion.paths] or [motion]
+        known = self.memory[: len(flows)]
+        both = [torch.cat((p.color, p.plane.to(p.color.dtype)), 1) for p in known]
+        color, drawn = torch.split(_pulled(both, flows, self.motion.share), [3, 1], dim=1)
         return color, (plane - drawn).abs()
 
     def held_small(self, quarter: Tensor) -> Tensor:
@@ -277,12 +278,13 @@ class _Side:
         """The same at a quarter of the size: how features differ, (N, C, H/4, W/4), and colors."""
         if not self.memory:
             return quarter, None
-        nearest = self.memory[0]
-        both = torch.cat((nearest.quarter, F.avg_pool2d(nearest.color, 4)), 1)
-        if self.flow is not None:
-            both = _warp(both, F.avg_pool2d(self.flow, 4) / 4).to(both.dtype)
-        known, color = torch.split(both, [quarter.shape[1], 3], dim=1)
-        return (quarter - known).abs(), color
+        flows = [F.avg_pool2d(path, 4) / 4 for path in self.motion.paths]
+        share = None if self.motion.share is None else F.avg_pool2d(self.motion.share, 4)
+        known = self.memory[: max(1, len(flows))]
+        both = [torch.cat((p.quarter, F.avg_pool2d(p.color, 4)), 1) for p in known]
+        found = _pulled(both, flows, share).to(quarter.dtype) if flows else both[0]
+        features, color = torch.split(found, [quarter.shape[1], 3], dim=1)
+        return (quarter - features).abs(), color
 
 
 def _conv(fan_in: int, fan_out: int, stride: int = 1) -> tuple[nn.Module, ...]:
@@ -304,6 +306,12 @@ def _joined(first: Tensor, *others: Tensor) -> Tensor:
 
 def _grow(features: Tensor, times: int) -> Tensor:
     return F.interpolate(features, scale_factor=times, mode="bilinear", align_corners=False)
+
+
+def _pulled(pictures: Sequence[Tensor], flows: Sequence[Tensor], share: Tensor | None) -> Tensor:
+    """(N, C, H, W) of the memory, one or two -> the drawing's, float32: a blend where two."""
+    found = [_warp(picture, flow) for picture, flow in zip(pictures, flows, strict=True)]
+    return found[0] if share is None else torch.lerp(found[0], found[1], share)
 
 
 def _warp(picture: Tensor, motion: Tensor) -> Tensor:

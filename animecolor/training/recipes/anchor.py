@@ -25,10 +25,9 @@ from torch.optim import AdamW, Optimizer
 from torch.utils.data import Dataset
 
 from animecolor.color import luma
-from animecolor.flow import Flow
 from animecolor.frame import Plane
 from animecolor.models.anchor import AnchorNet, host, planes
-from animecolor.models.anchor.motion import Motion, Trail, follow, seen, tensor
+from animecolor.models.anchor.motion import Motion, Trail, ends, follow, seen
 from animecolor.models.anchor.net import CANDIDATES, Answer, Drawing
 from animecolor.models.colorizer import Colorizer
 from animecolor.models.device import channels_last
@@ -102,9 +101,9 @@ class Way:
         """Whether any color is given."""
         return bool(self.keys) or self.sheet is not None
 
-    def nearest(self, index: int) -> list[int]:
-        """The keyframes, the nearest to a frame first."""
-        return sorted(self.keys, key=lambda key: abs(key - index))
+    def ends(self, index: int) -> list[int]:
+        """The keyframes around a frame: see ``motion.ends``."""
+        return ends(index, self.keys)
 
 
 def ways(count: int) -> dict[str, Way]:
@@ -158,24 +157,24 @@ class Showings(Dataset[tuple[Batch, Shown]]):
 def _tracks(clip: Tensor, way: Way) -> dict[int, Motion]:
     """The motion of one clip, (T, 3, S, S), as inference would find it."""
     looks = [seen(shown) for shown in clip]
-    before, trail, found = way.before, None, {}
+    before, found = way.before, {}
+    trails: tuple[Trail, ...] = ()
     for index in way.painted:
-        nearest = way.nearest(index)
-        key = (nearest[0], looks[nearest[0]]) if nearest else None
-        step, trail = follow(looks[index], None if before is None else looks[before], key, trail)
-        found[index] = Motion(*(None if f is None else tensor(f) for f in (step, _path(trail))))
-        before = index
+        keys = [(key, looks[key]) for key in way.ends(index)]
+        moved = follow(looks[index], None if before is None else looks[before], keys, trails)
+        found[index], trails, before = moved.motion(), moved.trails, index
     return found
-
-
-def _path(trail: Trail | None) -> Flow | None:
-    return None if trail is None else trail.path
 
 
 def _stacked(motions: Sequence[Motion]) -> Motion:
     steps = [m.step for m in motions if m.step is not None]
-    paths = [m.path for m in motions if m.path is not None]
-    return Motion(*(torch.cat(flows) if flows else None for flows in (steps, paths)))
+    shares = [m.share for m in motions if m.share is not None]
+    paths = zip(*(m.paths for m in motions), strict=True)
+    return Motion(
+        torch.cat(steps) if steps else None,
+        tuple(torch.cat(path) for path in paths),
+        torch.cat(shares) if shares else None,
+    )
 
 
 class AnchorRecipe:
@@ -229,10 +228,9 @@ class AnchorRecipe:
             sheets = [self.net.remember(flipped, _elsewhere(color[way.sheet]))]
         answers = []
         for index in way.painted:
-            keys = [memories[key] for key in way.nearest(index)]
-            motion = shown.motion[index]
-            flows = (None if f is None else place(f) for f in (motion.step, motion.path))
-            answer = self.net(drawings[index], keys, before, Motion(*flows), sheets)
+            keys = [memories[key] for key in way.ends(index)]
+            motion = shown.motion[index].to(self._world.device)
+            answer = self.net(drawings[index], keys, before, motion, sheets)
             before = self.net.remember(drawings[index], answer.color.detach())
             answers.append(answer)
         return answers
