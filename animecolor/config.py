@@ -53,6 +53,29 @@ class LineSource(StrEnum):
     INK = "ink"
 
 
+class FinishKind(StrEnum):
+    """How the network's colours become a native picture."""
+
+    AUTO = "auto"
+    """Flats for an artist's ink, smooth for Canny's lines, and in grey mode the luma kept."""
+    FLATS = "flats"
+    """One exact color a region."""
+    SMOOTH = "smooth"
+    """Enlarged, each color on its own side of the lines."""
+    NONE = "none"
+    """Enlarged plainly."""
+
+
+class LinesOver(StrEnum):
+    """Which lines lie over the colours."""
+
+    ORIGINAL = "original"
+    """The artist's black ink; coloured trace lines are filled."""
+    NONE = "none"
+    COLORED = "colored"
+    """The artist's black ink in a darker shade of the color beside it."""
+
+
 class Precision(StrEnum):
     """Arithmetic of the network."""
 
@@ -94,6 +117,20 @@ class Range(_Frozen):
     frames: int | None = Field(default=None, ge=1)
 
 
+class Finish(_Frozen):
+    """How the result is painted at native size."""
+
+    kind: FinishKind = FinishKind.AUTO
+    palette: Located | None = None
+    """The colors that flats may have (.toml, .gpl or .ase); without it those of the shot's painted
+    keyframes, and others as they come."""
+    lines_over: LinesOver = LinesOver.ORIGINAL
+    gap: int | None = Field(default=None, ge=0, le=64)
+    """Largest gap in a line that still parts two regions, in native pixels; None: by size."""
+    reject: float = Field(default=12.0, gt=0, le=100)
+    """CIEDE2000 from which on a color of the network is none of the palette's."""
+
+
 class Limits(_Frozen):
     """What untrusted media may cost."""
 
@@ -110,6 +147,8 @@ class Output(_Frozen):
     options: dict[str, str] = Field(default_factory=dict)
     audio: bool = True
     subtitles: bool = True
+    retas: bool = False
+    """Images without alpha in which white means transparent (see ``video.retas``)."""
 
 
 class Network(_Frozen):
@@ -134,6 +173,7 @@ class Render(_Frozen):
     network: Network = Network()
     lines: Lines = Lines()
     shots: Shots = Shots()
+    finish: Finish = Finish()
     keyframes: Located | None = None
     """Folder of painted frames (see ``stages.keyframes``)."""
     references: tuple[Located, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,33 @@ class Plane(StrEnum):
     LINE = "line"
     GRAY = "gray"
     NIR = "nir"
+
+
+UNPAINTED = 255
+"""Index of what no swatch tells: a gradient, or the ground of a transparent cel."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flats:
+    """A drawing as flat areas: every pixel, those under the lines too, belongs to a region.
+
+    Tables have a row for each region, from 1; row 0 is unused.
+    """
+
+    labels: NDArray[np.int32]
+    """(H, W): the region of each pixel, no zeros."""
+    swatch: NDArray[np.uint8]
+    """(R + 1,): which of ``rgb`` a region has, or ``UNPAINTED``."""
+    soft: NDArray[np.bool_]
+    """(R + 1,): painted with a gradient, which only the picture has."""
+    sure: NDArray[np.float32]
+    """(R + 1,) in [0, 1]: 1 is certain; 0 where the color was none of the palette's."""
+    rgb: NDArray[np.uint8]
+    """(P, 3), P <= 255: display-referred sRGB."""
+    names: tuple[str, ...]
+    """P names of the swatches, empty where they have none."""
+    ink: NDArray[np.uint8]
+    """(H, W): cover of the artist's black ink, 255 = full; no coloured trace lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +93,10 @@ class Frame:
     None where it cannot tell."""
     painted: Tensor | None = None
     """(3, H, W), dtype and layout of ``image``: the finished picture that is encoded."""
+    cover: Tensor | None = None
+    """(1, H, W) of the dtype of ``image``: alpha of ``painted``; None where it is ``alpha``."""
+    flats: Flats | None = None
+    """What ``painted`` is made of, where it was painted region by region."""
 
     @property
     def time_s(self) -> float:
@@ -94,6 +126,8 @@ class Keyframe:
     """(1, h, w) float32 in [0, 1], as ``Frame.plane``."""
     color: Tensor
     """(3, h, w) float32 RGB in [0, 1]."""
+    path: Path | None = None
+    """The painted file, whose native pixels have the exact colors."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

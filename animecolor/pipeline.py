@@ -8,13 +8,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from animecolor.config import Mode, Render
+from animecolor.config import FinishKind, Mode, Render
 from animecolor.errors import UsageError
 from animecolor.frame import Frame, Plane
 from animecolor.models.device import pick_device
-from animecolor.stages.colorize import NONE, colorize
+from animecolor.stages.colorize import NONE, ByShot, colorize
 from animecolor.stages.export import export
-from animecolor.stages.finish import finish
+from animecolor.stages.finish import Paint, Smooth, finish, plain
 from animecolor.stages.keyframes import Finder, Keyframes
 from animecolor.stages.lines import Wanted, draw_lines, every
 from animecolor.stages.luma import take_luma
@@ -53,7 +53,18 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
     if render.hold:
         frames = mark_held(frames)
     frames = colorize(frames, colorizer, keyframes, references)
-    return finish(frames, render.lines)
+    return finish(frames, render.lines, paint_of(render, keyframes))
+
+
+def paint_of(render: Render, keyframes: ByShot = NONE) -> Paint:
+    """How line art gets its native colours.
+
+    Raises:
+        UsageError: the palette cannot be read.
+    """
+    if render.finish.kind is FinishKind.NONE:
+        return plain
+    return Smooth(render.finish.lines_over)
 
 
 def draw(source: VideoInfo, render: Render, wanted: Wanted = every) -> Generator[Frame, None, None]:

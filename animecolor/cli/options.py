@@ -106,6 +106,30 @@ PICTURE = (
     ),
 )
 
+FINISH = (
+    click.option(
+        "--finish",
+        "finish__kind",
+        type=click.Choice(["auto", "flats", "smooth", "none"]),
+        help="One exact color a region (flats), or the network's colors enlarged.",
+    ),
+    click.option(
+        "--palette",
+        "finish__palette",
+        type=FILE,
+        help="Colors that flats may have: .toml, .gpl or .ase.",
+    ),
+    click.option(
+        "--lines-over",
+        "finish__lines_over",
+        type=click.Choice(["original", "none", "colored"]),
+        help="Lines over the colors: the artist's, none, or in darker colors.",
+    ),
+    click.option(
+        "--gap", "finish__gap", type=int, help="Largest gap in a line that is closed, in pixels."
+    ),
+)
+
 RESULT = (
     click.option(
         "--encode",
@@ -123,6 +147,13 @@ RESULT = (
         help="An option of the encoder; repeat for more.",
     ),
     click.option("--pix-fmt", "output__pix_fmt", metavar="NAME", help="Pixel format to encode."),
+    click.option(
+        "--retas",
+        "output__retas",
+        flag_value=True,
+        default=None,
+        help="Images of 24 bits in which white means transparent.",
+    ),
     click.option("--no-audio", "output__audio", flag_value=False, default=None, help="No sound."),
     click.option(
         "--no-subs", "output__subtitles", flag_value=False, default=None, help="No subtitles."
@@ -149,6 +180,12 @@ JOB = (
         type=FILE,
         metavar="OUT",
         help="Also write where the colours are in doubt: a heat map, and tables beside it.",
+    ),
+    click.option(
+        "--layers",
+        type=FILE,
+        metavar="DIR",
+        help="Also write flats, lines, confidence and result as layers of images.",
     ),
     CONFIG,
     click.option(

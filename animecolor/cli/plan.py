@@ -104,7 +104,18 @@ def _work(render: Render) -> dict[str, str]:
         "model": f"{network.model}{weights}, short side {network.size}",
         **by,
         "device": f"{device}, {dtype}",
+        "finish": _finish(render),
     }
+
+
+def _finish(render: Render) -> str:
+    """``flats, 12 colors of girl.toml``."""
+    how = render.finish
+    if how.palette is None:
+        return str(how.kind)
+    from animecolor.flats.palette_files import read_palette
+
+    return f"{how.kind}, {len(read_palette(how.palette).swatches)} colors of {how.palette}"
 
 
 def _result(info: VideoInfo, target: Path, render: Render) -> dict[str, str]:

@@ -13,14 +13,16 @@ import click
 
 from animecolor import __version__
 from animecolor.cli.messages import quiet, reporting
-from animecolor.cli.options import DRAWING, JOB, PICTURE, RESULT, options, settled
+from animecolor.cli.options import DRAWING, FINISH, JOB, PICTURE, RESULT, options, settled
 from animecolor.cli.progress import progress
 from animecolor.cli.target import (
     STDIO,
     check_confidence,
+    check_layers,
     check_review,
     check_target,
     default_target,
+    place_of,
     record_of,
 )
 from animecolor.errors import UsageError, printable
@@ -37,7 +39,7 @@ log = logging.getLogger(__name__)
 @click.command(context_settings={"show_default": False})
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path), required=False)
 @click.option("-i", "--input", "alias", type=click.Path(path_type=Path), hidden=True)
-@options(JOB, DRAWING, PICTURE, RESULT)
+@options(JOB, DRAWING, PICTURE, FINISH, RESULT)
 @reporting
 def run(
     source: Path | None,
@@ -47,6 +49,7 @@ def run(
     dry_run: bool,
     review: Path | None,
     confidence: Path | None,
+    layers: Path | None,
     config: Path | None,
     preset: str | None,
     meter: str,
@@ -62,10 +65,15 @@ def run(
     check_target(target, source, overwrite)
     if review:
         check_review(review, target, source, overwrite)
+    taken = {"output": place_of(target), "output's record": record_of(target)}
+    taken |= {"review clip": review} if review else {}
     if confidence:
-        taken = {"output": target, "output's record": record_of(target)}
-        taken |= {"review clip": review} if review else {}
         check_confidence(confidence, source, taken, overwrite)
+    if layers:
+        taken |= {"heat map": confidence} if confidence else {}
+        check_layers(layers, source, taken, overwrite)
+        render = with_layers(render)
+    check_finish(render)
     _check_able(render, confidence is not None)
     info = look_at(source, render)
     if dry_run:
@@ -73,7 +81,9 @@ def run(
 
         click.echo("\n".join(plan(info, target, render)))
         return
-    frames = _colorize(Job(info, target, render, review, confidence), "none" if quiet() else meter)
+    frames = _colorize(
+        Job(info, target, render, review, confidence, layers), "none" if quiet() else meter
+    )
     if target != STDIO:
         click.echo(f"{printable(str(target))} ({frames} frames)")
 
@@ -105,6 +115,7 @@ class Job:
     render: Render
     review: Path | None = None
     confidence: Path | None = None
+    layers: Path | None = None
 
 
 def _colorize(job: Job, meter: str) -> int:
@@ -122,6 +133,10 @@ def _colorize(job: Job, meter: str) -> int:
         from animecolor.stages.heat import OUTPUT
 
         check(job.confidence, OUTPUT, asked)
+    if job.layers:
+        from animecolor.stages.layers import check_room
+
+        check_room(job.layers, asked)
     colorizer = _load(job.render)
     with ExitStack() as stack:
         watchers = [stack.enter_context(progress(meter, total))]
@@ -133,6 +148,10 @@ def _colorize(job: Job, meter: str) -> int:
             from animecolor.stages.heat import heat_tape
 
             watchers.append(stack.enter_context(heat_tape(job.confidence, job.info)))
+        if job.layers:
+            from animecolor.stages.layers import layers_tape
+
+            watchers.append(stack.enter_context(layers_tape(job.layers, job.info, job.render)))
 
         from animecolor.pipeline import colorize_video
 
@@ -146,15 +165,55 @@ def _colorize(job: Job, meter: str) -> int:
         return frames
 
 
+def with_layers(render: Render) -> Render:
+    """The run, its finish being flats: layers hold nothing else.
+
+    Raises:
+        UsageError: another finish was asked for.
+    """
+    from animecolor.config import FinishKind
+
+    kind = render.finish.kind
+    if kind not in (FinishKind.AUTO, FinishKind.FLATS):
+        raise UsageError(f"layers are made of flats, not of --finish {kind}")
+    flats = render.finish.model_copy(update={"kind": FinishKind.FLATS})
+    return render.model_copy(update={"finish": flats})
+
+
+def check_finish(render: Render) -> None:
+    """Refuse before any work a finish that cannot be.
+
+    Raises:
+        UsageError: flats in grey mode, a palette that nothing follows or that cannot be read.
+    """
+    from animecolor.config import FinishKind, Mode
+
+    how = render.finish
+    if how.kind is FinishKind.FLATS and render.mode is Mode.GRAY:
+        raise UsageError("flats are what lines enclose, and --mode gray reads none")
+    if how.palette is None:
+        return
+    if how.kind in (FinishKind.SMOOTH, FinishKind.NONE):
+        raise UsageError(f"--finish {how.kind} follows no palette; flats do")
+    if render.mode is Mode.GRAY:
+        raise UsageError("a palette is for flats, and --mode gray paints none")
+    from animecolor.flats.palette_files import read_palette
+
+    read_palette(how.palette)
+
+
 def _check_able(render: Render, confidence: bool) -> None:
     """Refuse before any work what the chosen models cannot do.
 
     Raises:
         UsageError: there is no such model, or it does not do what is asked of it.
     """
+    from animecolor.config import FinishKind, Mode
     from animecolor.models.registry import MODELS, find_reader
     from animecolor.pipeline import plane_of
 
+    if render.finish.kind is FinishKind.FLATS and render.mode is Mode.GRAY:
+        raise UsageError("flats are what lines enclose, and --mode gray reads none")
     network = render.network
     model = find_reader(network.model, plane_of(render.mode))
     if render.references and not model.takes_references:

@@ -25,9 +25,18 @@ def default_target(source: Path, encode: str) -> Path:
     return source.parent / f"{name}{suffix if fits else preset.suffixes[0]}"
 
 
+def place_of(target: Path) -> Path:
+    """The file or folder that a run makes: of a pattern such as ``A/a####.tga`` its folder."""
+    from animecolor.video.sequence import parse_pattern
+
+    names = parse_pattern(target)
+    return target if names is None else names.folder
+
+
 def record_of(target: Path) -> Path:
     """Where the settled run is written."""
-    return target.with_name(f"{target.name}.run.toml")
+    place = place_of(target)
+    return place.with_name(f"{place.name}.run.toml")
 
 
 def _stem(source: Path) -> str:
@@ -49,6 +58,7 @@ def check_target(target: Path, source: Path, overwrite: bool) -> None:
     """
     if target == STDIO:
         return
+    target = place_of(target)
     _check_place(target, source, overwrite)
     if not target.name:
         raise UsageError(f"{target} has no name of its own; name another output")
@@ -65,7 +75,7 @@ def check_review(review: Path, target: Path, source: Path, overwrite: bool) -> N
     suffixes = find_preset("review").suffixes
     if review.suffix.lower() not in suffixes:
         raise UsageError(f"{review}: the review clip's extension must be {' or '.join(suffixes)}")
-    if review.resolve() == target.resolve():
+    if review.resolve() == place_of(target).resolve():
         raise UsageError(f"{review} is the output; name another review clip")
     _check_place(review, source, overwrite)
 
@@ -95,6 +105,26 @@ def check_confidence(
             if file.resolve() == other.resolve():
                 raise UsageError(f"{file} is the {name}; name another heat map")
         _check_place(file, source, overwrite)
+
+
+def check_layers(layers: Path, source: Path, taken: Mapping[str, Path], overwrite: bool) -> None:
+    """As ``check_target``, for the folder of layers.
+
+    Raises:
+        UsageError: the same, or what is there is no folder that an earlier run made; or something
+            else is written there.
+    """
+    from animecolor.stages.layers import check_layers_folder
+
+    if not layers.name:
+        raise UsageError(f"{layers} has no name of its own; name another folder of layers")
+    for name, other in taken.items():
+        near, far = layers.resolve(), other.resolve()
+        if near.is_relative_to(far) or far.is_relative_to(near):
+            raise UsageError(f"{layers} and the {name} {other} lie in one another")
+    if source != STDIO and source.resolve().is_relative_to(layers.resolve()):
+        raise UsageError(f"{layers} holds the input; name another folder of layers")
+    check_layers_folder(layers, overwrite)
 
 
 def _check_place(target: Path, source: Path, overwrite: bool) -> None:

@@ -96,7 +96,7 @@ class Finder:
             painting = self._found.pop(frame.index, None)
             if painting is not None:
                 assert frame.plane is not None
-                keyframe = Keyframe(frame.index, frame.plane, painting.color)
+                keyframe = Keyframe(frame.index, frame.plane, painting.color, painting.path)
                 by_shot[frame.shot] = (*by_shot.get(frame.shot, ()), keyframe)
             if not (self._found or self._by_pts or self._by_number):
                 break

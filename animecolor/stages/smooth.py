@@ -27,8 +27,13 @@ _FOUND = 0.2
 be all line at working size and must not vanish."""
 
 
-def smooth(frame: Frame) -> Tensor:
-    """(3, H, W) picture, dtype and layout of ``image``; the artist's lines are drawn over it."""
+def smooth(frame: Frame, *, lines: bool = True) -> Tensor:
+    """(3, H, W) picture, dtype and layout of ``image``.
+
+    Args:
+        frame: with ``color`` and ``line``.
+        lines: draw the artist's lines over it, where there are any.
+    """
     if frame.color is None or frame.line is None:
         raise ValueError(f"frame {frame.index} has no colors or no lines yet")
     planes = [np.ascontiguousarray(plane) for plane in frame.color.float().cpu().numpy()]
@@ -42,7 +47,7 @@ def smooth(frame: Frame) -> Tensor:
         planes = [plane / weight for plane in planes]
     *planes, weight = _enlarge(planes, line, floor, line.shape)
     white = np.iinfo(to_array(frame.image).dtype).max
-    if not frame.inked:
+    if not (frame.inked and lines):
         return from_array(_rounded(planes, white / weight, white))
     paper = np.bitwise_not(line)
     scale = np.asarray(cv2.divide(paper, weight, scale=white / 255, dtype=cv2.CV_32F), np.float32)

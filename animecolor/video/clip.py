@@ -143,8 +143,10 @@ def _movie_timescale(like: VideoInfo) -> int:
 
 def coded_picture(frame: Frame, pixels: PictureWriter) -> VideoFrame:
     """What is written of a frame: ``painted`` where it is set, else ``image``."""
-    picture = frame.image if frame.painted is None else frame.painted
-    return pixels.write(to_array(picture), None if frame.alpha is None else to_array(frame.alpha))
+    picture, alpha = frame.image, frame.alpha
+    if frame.painted is not None:
+        picture, alpha = frame.painted, frame.alpha if frame.cover is None else frame.cover
+    return pixels.write(to_array(picture), None if alpha is None else to_array(alpha))
 
 
 def _add_picture_stream(out: OutputContainer, plan: OutputPlan, like: VideoInfo) -> VideoStream:

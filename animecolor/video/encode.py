@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,6 +19,7 @@ from animecolor.video.clip import clip_writer, coded_picture
 from animecolor.video.paint import PictureWriter
 from animecolor.video.part import part_folder, write_errors
 from animecolor.video.plan import Y4M, OutputPlan, check, plan_output, set_up
+from animecolor.video.retas import on_white
 from animecolor.video.sequence import NamePattern
 from animecolor.video.y4m import Y4mWriter
 
@@ -37,7 +39,8 @@ def encode(frames: Iterable[Frame], target: Path | str, output: Output, like: Vi
     Args:
         frames: in order; ``painted`` is written, or ``image`` where it is None. Closed at the
             end and on any error when it can be.
-        target: a video file, a folder for image presets, or ``-`` for y4m on standard output.
+        target: a video file; for images a folder, or a pattern such as ``A/a####.tga`` in one; or
+            ``-`` for y4m on standard output.
         output: preset, codec, pixel format and options; which streams are carried over.
         like: the source: its size, clock, sound, subtitles, chapters and metadata.
 
@@ -84,11 +87,12 @@ def _write_images(frames: Iterable[Frame], plan: OutputPlan, like: VideoInfo) ->
     context.time_base = Fraction(1, 1)
     writer = PictureWriter(plan.pix_fmt, plan.tags)
     with part_folder(plan.target, plan.suffix) as folder:
-        names = _image_names(folder, plan, like)
+        names = image_names(folder, plan.suffix, like) if plan.names is None else plan.names
+        names = replace(names, folder=folder)
         written = 0
         for frame in frames:
-            coded = coded_picture(frame, writer)
-            coded.pts = _number_of(frame, like)
+            coded = coded_picture(on_white(frame) if plan.retas else frame, writer)
+            coded.pts = number_of(frame, like)
             coded.time_base = context.time_base
             with write_errors(plan.target):
                 written += _save_images(context, coded, names)
@@ -107,16 +111,16 @@ def _save_images(context: VideoCodecContext, coded: VideoFrame | None, names: Na
     return len(packets)
 
 
-def _image_names(folder: Path, plan: OutputPlan, like: VideoInfo) -> NamePattern:
-    """How the images are named: as the source's where that is a sequence too."""
+def image_names(folder: Path, suffix: str, like: VideoInfo) -> NamePattern:
+    """How a clip's images are named: as the source's where that is a sequence too."""
     if like.images is not None:
         source = like.images.pattern
-        return NamePattern(folder, source.prefix, source.digits, plan.suffix)
+        return NamePattern(folder, source.prefix, source.digits, suffix)
     stem = "frame" if str(like.path) == "-" else like.path.stem
-    return NamePattern(folder, f"{stem}.", 6, plan.suffix)
+    return NamePattern(folder, f"{stem}.", 6, suffix)
 
 
-def _number_of(frame: Frame, like: VideoInfo) -> int:
+def number_of(frame: Frame, like: VideoInfo) -> int:
     """A sequence keeps its numbers; a clip's frames count from 1."""
     if like.images is not None:
         return like.images.numbers[0] + frame.pts
@@ -140,4 +144,4 @@ def _write_y4m(frames: Iterable[Frame], plan: OutputPlan, like: VideoInfo) -> in
     return written
 
 
-__all__ = ["check", "encode"]
+__all__ = ["check", "encode", "image_names", "number_of"]

@@ -58,6 +58,17 @@ def part_folder(target: Path, suffix: str) -> Iterator[Path]:
         AnimecolorError: the disk is full or the folder cannot be written.
     """
     check_replaceable(target, (suffix,))
+    with part_tree(target) as part:
+        yield part
+
+
+@contextmanager
+def part_tree(target: Path) -> Iterator[Path]:
+    """As ``part_folder``, for a folder of any kind: what the caller has not checked is lost.
+
+    Raises:
+        AnimecolorError: the disk is full or the folder cannot be written.
+    """
     with write_errors(target):
         prefix = f".{target.name[:_NAME_KEPT]}."
         room = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix, suffix=".part"))

@@ -16,7 +16,8 @@ from av.video.format import VideoFormat
 from animecolor.errors import MissingPiece, UsageError
 from animecolor.video.paint import OutputTags, output_tags, untagged_tags
 from animecolor.video.part import check_replaceable, check_writable
-from animecolor.video.presets import CONTAINERS, Encoder, find_preset
+from animecolor.video.presets import CONTAINERS, Encoder, Preset, find_preset, image_preset
+from animecolor.video.sequence import NamePattern, parse_pattern
 from animecolor.video.y4m import COLORS
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class OutputPlan:
     images: bool = False
     suffix: str = ""
     """Extension of the files written, with its dot."""
+    names: NamePattern | None = None
+    """How the images are named, where the target said so."""
+    retas: bool = False
+    """Images are laid on white (see ``video.retas``)."""
     notices: tuple[str, ...] = ()
     """What the person should know: alpha dropped, 4:4:4 chosen for an odd size."""
 
@@ -77,12 +82,15 @@ def plan_output(target: Path | str, output: Output, like: VideoInfo) -> OutputPl
     """Resolve preset, target and options; touches nothing.
 
     Raises:
-        UsageError: an unknown preset, extension, codec or pixel format.
+        UsageError: an unknown preset, extension, codec or pixel format, or RETAS asked of what is
+            no images of 8 bits.
     """
     if str(target) == "-":
         return _plan_pipe(output, like)
     path = Path(target).absolute()
-    preset = find_preset(output.preset)
+    preset, names = _preset_for(path, output)
+    if names is not None:
+        path = names.folder
     if preset.images:
         encoder, muxer, suffix = preset.encoder, "image2", preset.suffixes[0]
     else:
@@ -111,8 +119,30 @@ def plan_output(target: Path | str, output: Output, like: VideoInfo) -> OutputPl
         tags=output_tags(pix_fmt, encoder.codec),
         images=preset.images,
         suffix=suffix,
+        names=names,
+        retas=output.retas,
         notices=notices,
     )
+
+
+def _preset_for(path: Path, output: Output) -> tuple[Preset, NamePattern | None]:
+    """The preset, which a pattern of images chooses by its extension, and the names it gives.
+
+    Raises:
+        UsageError: the pattern is of other images than the preset writes, or RETAS is asked of
+            what holds no images of 8 bits.
+    """
+    preset, names = find_preset(output.preset), parse_pattern(path)
+    by_name = None if names is None else image_preset(path.suffix.lower())
+    if names is not None and not preset.images:
+        if by_name is None:
+            raise UsageError(f"{path.name}: images are written as .png, .tga or .exr")
+        preset = by_name
+    elif names is not None and by_name is not preset:
+        raise UsageError(f"{path.name}: the preset {preset.name} writes {preset.suffixes[0]}")
+    if output.retas and preset.name not in ("png", "tga"):
+        raise UsageError(f"RETAS reads images of 24 bits: write png or tga, not {preset.name}")
+    return preset, names
 
 
 def open_encoder(plan: OutputPlan, like: VideoInfo) -> None:
@@ -171,6 +201,8 @@ def _refused(plan: OutputPlan) -> str:
 
 
 def _plan_pipe(output: Output, like: VideoInfo) -> OutputPlan:
+    if output.retas:
+        raise UsageError("RETAS reads images of 24 bits: write png or tga, not y4m")
     odd = like.width % 2 or like.height % 2
     pix_fmt = output.pix_fmt or ("yuv444p" if odd else "yuv420p")
     if pix_fmt not in COLORS:
@@ -221,6 +253,8 @@ def _choose_format(
             )
         return output.pix_fmt, ()
     pix_fmt = encoder.choose(like.deep, like.has_alpha)
+    if output.retas:
+        return encoder.pix_fmt, ()
     notices = []
     form = VideoFormat(pix_fmt)
     halved = form.chroma_width(16) < 16, form.chroma_height(16) < 16

@@ -144,3 +144,8 @@ def find_preset(name: str) -> Preset:
     if name not in PRESETS:
         raise UsageError(f"there is no preset '{name}'; there are {', '.join(PRESETS)}")
     return PRESETS[name]
+
+
+def image_preset(suffix: str) -> Preset | None:
+    """The preset that writes images with this extension; None where none does."""
+    return next((p for p in PRESETS.values() if p.images and suffix in p.suffixes), None)

@@ -193,9 +193,13 @@ def test_held_canny_draws_its_native_lines_once(monkeypatch: pytest.MonkeyPatch)
     assert one.painted is two.painted
 
 
+def negative(f: Frame) -> Frame:
+    return replace(f, painted=255 - f.image)
+
+
 def test_how_line_art_is_painted_is_a_choice() -> None:
     f = ink_frame(figure(2), torch.rand(3, 256, 456))
-    (out,) = finish([f], paint=lambda frame: 255 - frame.image)
+    (out,) = finish([f], paint=lambda frame, memory: (negative(frame), memory))
     assert torch.equal(out.painted, 255 - f.image)  # type: ignore[arg-type]
 
 
