@@ -1,1 +1,1 @@
-"""Cut folders: cel layers and a timesheet in, painted cels out, and only what changed is painted."""
+"""Cut folders: cel layers and a timesheet in, painted cels out; only what changed is painted."""

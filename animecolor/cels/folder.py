@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def read_cut(path: Path) -> Cut:
         UsageError: it cannot be read, has several timesheets or a broken one, no layer of the
             sheet has a folder, or two files of a folder are the same drawing.
     """
-    folders = dict(_folders(path))
+    folders = read_folders(path)
     sheet = _sheet_of(path)
     takes = _by_layer(folders)
     if sheet is None:
@@ -109,6 +109,16 @@ def read_cut(path: Path) -> Cut:
     return Cut(path, tuple(found), sheet, tuple(remarks))
 
 
+def read_folders(path: Path) -> dict[str, dict[Number, Drawing]]:
+    """The folders of numbered images in a folder, by name, in order.
+
+    Raises:
+        UsageError: it cannot be read, or two files are the same drawing.
+    """
+    folders = {entry.name: _drawings(entry) for entry in _listed(path) if entry.is_dir()}
+    return {name: drawings for name, drawings in folders.items() if drawings}
+
+
 def _listed(folder: Path) -> list[Path]:
     try:
         return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
@@ -122,12 +132,6 @@ def _is_drawing(entry: Path) -> bool:
         and _DRAWING.fullmatch(entry.stem) is not None
         and entry.is_file()
     )
-
-
-def _folders(path: Path) -> Iterator[tuple[str, dict[Number, Drawing]]]:
-    for entry in _listed(path):
-        if entry.is_dir() and (drawings := _drawings(entry)):
-            yield entry.name, drawings
 
 
 def _drawings(folder: Path) -> dict[Number, Drawing]:

@@ -1,0 +1,87 @@
+"""Color a cut: paint what the plan says, layer by layer, and write down what was made."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from animecolor.cels.manifest import Entry, Manifest, write_manifest
+from animecolor.cels.painting import Painter, paint_cels, workroom
+from animecolor.cels.plan import CutPlan, LayerPlan
+from animecolor.cels.preview import NAME, preview_digest, write_preview
+from animecolor.cels.strip import lay_out
+from animecolor.cels.tasks import Fate, Making, Task
+from animecolor.stages.keylist import digest_of
+from animecolor.video.part import write_errors
+
+
+def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
+    """Paint a planned cut, and its preview where there is a timesheet.
+
+    A layer's cels appear together when all of them are painted; stopped in between, the next run
+    goes on from there. What is kept or locked is not touched.
+
+    Raises:
+        UsageError, AnimecolorError: a drawing or a keyframe cannot be read or does not fit; the
+            disk refused.
+    """
+    manifest = plan.manifest
+    with write_errors(plan.folder):
+        plan.folder.mkdir(parents=True, exist_ok=True)
+    for layer in plan.layers:
+        if layer.fates[Fate.PAINT]:
+            manifest = _color_layer(layer, manifest, painter)
+    if plan.cut.sheet is not None:
+        files = {t.drawing.name: t.target for layer in plan.layers for t in layer.tasks}
+        digest = preview_digest(plan.cut, files)
+        if digest != manifest.preview or not (plan.folder / NAME).is_file():
+            write_preview(plan.cut, files, plan.folder / NAME, plan.layers[0].render)
+            manifest = manifest.model_copy(update={"preview": digest})
+    write_manifest(plan.folder, manifest)
+    return manifest
+
+
+def cels_to_watch(plan: CutPlan, manifest: Manifest) -> int:
+    """How many frames the painter's watcher will see."""
+    return sum(
+        len(lay_out(layer.layer, layer.wanted, layer.painted(manifest))) for layer in plan.layers
+    )
+
+
+def _color_layer(plan: LayerPlan, manifest: Manifest, painter: Painter) -> Manifest:
+    wanted, folder = plan.wanted, plan.making.folder
+    with workroom(folder) as room:
+        cels = lay_out(plan.layer, wanted, plan.painted(manifest))
+        painted = paint_cels(cels, plan.render, painter, room) if wanted else {}
+        files: dict[Task, Path] = {task: painted[task.drawing.name] for task in wanted}
+        named = {task.drawing.name: task for task in plan.tasks}
+        for number, (name, equal) in enumerate(plan.copies.items()):
+            files[named[name]] = room / f"{number}{plan.making.suffix}"
+            with write_errors(equal.target):
+                shutil.copyfile(painted.get(equal.drawing.name, equal.target), files[named[name]])
+        return _hand_over(files, manifest, plan.making)
+
+
+def _hand_over(files: Mapping[Task, Path], manifest: Manifest, making: Making) -> Manifest:
+    """Give painted files their names, having written down first what they are.
+
+    A run that is stopped in between finds by ``Entry.replaced`` what is its own.
+    """
+    entries = {
+        task.drawing.name: Entry(
+            source=task.source,
+            made_with=making.made_with,
+            palette=making.palette,
+            result=digest_of(file),
+            replaced=digest_of(task.target) if task.target.is_file() else "",
+        )
+        for task, file in files.items()
+    }
+    manifest = manifest.having(entries)
+    write_manifest(making.folder, manifest)
+    for task, file in files.items():
+        with write_errors(task.target):
+            task.target.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(task.target)
+    return manifest

@@ -1,0 +1,68 @@
+"""What decides the pixels of a cel besides the drawing itself, in one digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from animecolor.config import Render
+from animecolor.models.registry import weights_of
+from animecolor.stages.keylist import digest_of
+
+_ELSEWHERE = {"keyframes", "range", "limits", "shots", "hold"}
+"""Settings that decide no pixel of a cel, and the keyframes, which each layer has its own of."""
+
+
+def fingerprint(render: Render) -> str:
+    """SHA-256 of the settings; a file counts by what it holds, not by its name.
+
+    The palette is left out, see ``palette_print``, and so is the device: another machine shall not
+    paint a cut anew.
+
+    Raises:
+        UsageError: a file that the settings name cannot be read.
+    """
+    settings = render.model_dump(exclude=_ELSEWHERE)
+    network = settings["network"]
+    del network["device"]
+    network["weights"] = render.network.weights or weights_of(render.network.model)
+    if render.network.keyframe_model is not None:
+        network["keyframe_weights"] = weights_of(render.network.keyframe_model)
+    settings.get("finish", {}).pop("palette", None)
+    return _digest(_by_content(settings))
+
+
+def palette_print(palette: Path | None) -> str:
+    """SHA-256 of a palette file; empty without one.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    return "" if palette is None else digest_of(palette)
+
+
+def with_keys(settings: str, keys: Mapping[str, Path]) -> str:
+    """SHA-256 of the settings and of a layer's painted keyframes, by name of the drawing.
+
+    Raises:
+        UsageError: a keyframe cannot be read.
+    """
+    return _digest([settings, {name: digest_of(path) for name, path in sorted(keys.items())}])
+
+
+def _by_content(value: Any) -> Any:
+    if isinstance(value, Path):
+        return digest_of(value)
+    if isinstance(value, Mapping):
+        return {key: _by_content(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_by_content(inner) for inner in value]
+    return value
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,105 @@
+"""``manifest.json``: what each painted cel was made of, so that a re-run paints what changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from animecolor.config import complaint
+from animecolor.errors import UsageError
+from animecolor.video.part import part_file, write_errors
+
+NAME = "manifest.json"
+_LARGEST = 64 << 20
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entry(_Frozen):
+    """One painted cel."""
+
+    source: str
+    """SHA-256 of the drawing."""
+    made_with: str
+    """Fingerprint of the settings, weights and keyframes (see ``cels.fingerprint``)."""
+    palette: str = ""
+    """SHA-256 of the palette; empty without one."""
+    result: str
+    """SHA-256 of the painted file: one that has another was painted over by a person."""
+    replaced: str = ""
+    """SHA-256 of our own file that this one replaced; a stopped run may have left it in place."""
+    approved: bool = False
+    """A person said that it is right: it is never painted again."""
+
+
+class Manifest(_Frozen):
+    """The whole file."""
+
+    version: Literal[1] = 1
+    drawings: dict[str, Entry] = Field(default_factory=dict)
+    """By name: ``A.R1/a003``."""
+    preview: str = ""
+    """Digest of what ``preview.mp4`` shows."""
+
+    def having(self, entries: Mapping[str, Entry]) -> Manifest:
+        """The same with these cels made."""
+        return self.model_copy(update={"drawings": self.drawings | entries})
+
+    def approving(self, patterns: tuple[str, ...], approved: bool) -> Manifest:
+        """The same with cels approved, or released again.
+
+        Args:
+            patterns: names such as ``A/a003``; ``A/*`` is all of a layer.
+            approved: what is said of them.
+
+        Raises:
+            UsageError: a pattern fits no painted cel.
+        """
+        changed: dict[str, Entry] = {}
+        for pattern in patterns:
+            fitting = [name for name in self.drawings if fnmatchcase(name, pattern)]
+            if not fitting:
+                known = ", ".join(list(self.drawings)[:4]) or "none"
+                raise UsageError(f"no painted cel is called {pattern}; there are: {known}")
+            for name in fitting:
+                changed[name] = self.drawings[name].model_copy(update={"approved": approved})
+        return self.having(changed)
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a folder of painted cels; None where it has none.
+
+    Raises:
+        UsageError: it cannot be read; names the key at fault.
+    """
+    path = folder / NAME
+    if not path.exists():
+        return None
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{path} is too large to be a manifest")
+        return Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except ValidationError as error:
+        raise UsageError(f"{path}: {complaint(error)[:300]}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not a JSON file: {error}") from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write it, whole or not at all.
+
+    Raises:
+        AnimecolorError: the system refused.
+    """
+    path = folder / NAME
+    with part_file(path) as part, write_errors(path):
+        part.write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")

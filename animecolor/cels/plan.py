@@ -1,0 +1,181 @@
+"""What a run over a cut would do, found out before any work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from animecolor.cels.fingerprint import fingerprint, palette_print, with_keys
+from animecolor.cels.folder import Cut, Layer, read_folders
+from animecolor.cels.manifest import Manifest, read_manifest
+from animecolor.cels.tasks import Fate, Making, Task, find_tasks, is_done, orphans, twins
+from animecolor.config import Render
+from animecolor.errors import UsageError
+from animecolor.video.presets import find_preset, image_preset
+
+log = logging.getLogger("animecolor")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """One layer: its drawings, what becomes of them, and how they are painted."""
+
+    layer: Layer
+    making: Making
+    render: Render
+    tasks: tuple[Task, ...]
+    keys: Mapping[str, Path]
+    """A person's keyframes by name of the drawing."""
+
+    @property
+    def fates(self) -> Mapping[Fate, int]:
+        """How many drawings have each fate."""
+        return {fate: sum(task.fate is fate for task in self.tasks) for fate in Fate}
+
+    @property
+    def copies(self) -> Mapping[str, Task]:
+        """For each name to be painted, the equal drawing whose cel it takes."""
+        return twins(self.tasks)
+
+    @property
+    def wanted(self) -> tuple[Task, ...]:
+        """What the network is to paint."""
+        copies = self.copies
+        return tuple(
+            task
+            for task in self.tasks
+            if task.fate is Fate.PAINT and task.drawing.name not in copies
+        )
+
+    def painted(self, manifest: Manifest) -> dict[str, Path]:
+        """Painted cels by name of the drawing: kept, locked, retaken, and a person's keyframes."""
+        done = {task.drawing.name: task.target for task in self.tasks if _shows(task)}
+        for old in self.layer.retaken:
+            if is_done(old, manifest, self.making):
+                done[old.name] = self.making.target(old)
+        return done | dict(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class CutPlan:
+    """A cut, where its cels go, and what is to be done."""
+
+    cut: Cut
+    folder: Path
+    manifest: Manifest
+    layers: tuple[LayerPlan, ...]
+    remarks: tuple[str, ...]
+    """Sentences a person should see."""
+
+    def count(self, fate: Fate) -> int:
+        """Drawings of this fate."""
+        return sum(layer.fates[fate] for layer in self.layers)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person wants besides settings."""
+
+    overwrite: bool = False
+    """Paint again what a person painted over, and paint into any folder."""
+    approve: tuple[str, ...] = ()
+    """Cels that are right; see ``Manifest.approving``."""
+    release: tuple[str, ...] = ()
+    """Cels whose approval is taken back."""
+
+
+_PLAINLY = Wishes()
+
+
+def plan_cut(cut: Cut, folder: Path, render: Render, wishes: Wishes = _PLAINLY) -> CutPlan:
+    """Decide on every drawing of a cut; touches nothing.
+
+    Args:
+        cut: from ``read_cut``.
+        folder: where painted cels go, mirroring the cut's folders.
+        render: the settled run; ``keyframes`` is a folder of painted cels laid out as the cut is.
+            A layer is written as its drawings are where the output is no preset of images.
+        wishes: approvals, and whether painted files may be replaced.
+
+    Raises:
+        UsageError: the folder is in the cut's way or holds something else; a keyframe is of no
+            drawing; no painted cel is called what is approved; a file cannot be read.
+    """
+    _check_folder(cut, folder)
+    manifest = read_manifest(folder)
+    if manifest is None and folder.is_dir() and any(folder.iterdir()) and not wishes.overwrite:
+        raise UsageError(f"{folder} is a folder that is not empty; pass -y to paint into it")
+    manifest = (manifest or Manifest()).approving(wishes.approve, True)
+    manifest = manifest.approving(wishes.release, False)
+    keys = _keys(cut, render.keyframes) if render.keyframes else {}
+    palette = palette_print(render.finish.palette)
+    plans: list[LayerPlan] = []
+    for layer in cut.layers:
+        own = {d.name: keys[d.name] for d in (*layer.retaken, *layer.drawings) if d.name in keys}
+        adapted, suffix = _written(layer, render)
+        made_with = with_keys(fingerprint(adapted), own)
+        making = Making(folder, suffix, made_with, palette, wishes.overwrite)
+        plans.append(LayerPlan(layer, making, adapted, find_tasks(layer, manifest, making), own))
+    remarks = (*cut.remarks, *_remarks(cut, plans, manifest))
+    return CutPlan(cut, folder, manifest, tuple(plans), remarks)
+
+
+def _shows(task: Task) -> bool:
+    """Whether its painted cel is of the drawing as it is now, and right."""
+    return task.fate is not Fate.PAINT and not task.outdated
+
+
+def _check_folder(cut: Cut, folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; the cels of a cut are written into a folder")
+    source, target = cut.path.resolve(), folder.resolve()
+    if source.is_relative_to(target):
+        raise UsageError(f"{folder} holds the input; name another output")
+    for layer in cut.layers:
+        for drawing in (*layer.retaken, *layer.drawings):
+            if target.is_relative_to(drawing.path.parent.resolve()):
+                raise UsageError(f"{folder} lies among the drawings; name another output")
+
+
+def _written(layer: Layer, render: Render) -> tuple[Render, str]:
+    """The run with the output of this layer, and the extension of its files."""
+    preset = find_preset(render.output.preset)
+    if not preset.images:
+        first = layer.drawings[0].path.suffix.lower()
+        preset = image_preset(first) or find_preset("png")
+        output = render.output.model_copy(update={"preset": preset.name})
+        render = render.model_copy(update={"output": output})
+    return render, preset.suffixes[0]
+
+
+def _keys(cut: Cut, folder: Path) -> dict[str, Path]:
+    """The painted keyframe of each drawing that has one, by the drawing's name."""
+    painted = {
+        (name.casefold(), number): drawing.path
+        for name, drawings in read_folders(folder).items()
+        for number, drawing in drawings.items()
+    }
+    found: dict[str, Path] = {}
+    for layer in cut.layers:
+        for drawing in (*layer.retaken, *layer.drawings):
+            path = painted.pop((drawing.folder.casefold(), drawing.number), None)
+            if path is not None:
+                found[drawing.name] = path
+    if not found:
+        raise UsageError(f"{folder} holds no painted cel of {cut.path}: name them as A/a001.png")
+    for path in painted.values():
+        log.warning("%s is a keyframe of no drawing of the cut", path)
+    return found
+
+
+def _remarks(cut: Cut, plans: list[LayerPlan], manifest: Manifest) -> Iterator[str]:
+    for plan in plans:
+        for task in plan.tasks:
+            if task.outdated:
+                yield f"{task.drawing.name} is locked, but its drawing has changed since"
+    known = [d for layer in cut.layers for d in (*layer.retaken, *layer.drawings)]
+    if left := orphans(known, manifest):
+        more = f" and {len(left) - 4} more" if len(left) > 4 else ""
+        yield f"painted, but not in the cut any more: {', '.join(left[:4])}{more}"
