@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from animecolor.errors import UsageError
+from animecolor.flats.gaps import CROSS, Mask, trapped
+from animecolor.flats.trace import INK_BELOW, Kinds, LineKind
+
 Labels = NDArray[np.int32]
 """(H, W): the region of each pixel, from 1; 0 = line."""
+
+_GAP = 1 / 180
+"""Gap closed by default, in heights of the picture: 6 pixels at 1080, 1 at 256."""
+_WIDEST = 64
+"""Largest gap that may be asked for; the cost grows with it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +27,7 @@ class Regions:
 
     labels: Labels
     """(H, W), 0 = line."""
-    kinds: NDArray[np.uint8]
+    kinds: Kinds
     """(H, W): ``LineKind`` of each pixel; PAPER where no line is."""
     area: NDArray[np.int64]
     """(R + 1,) pixels."""
@@ -30,3 +40,130 @@ class Regions:
     def count(self) -> int:
         """R."""
         return len(self.area) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What counts as a region of its own."""
+
+    gap: int | None = None
+    """Largest gap that is closed, in pixels; 0 closes none, None takes a share of the height."""
+    least: int = 8
+    """Area in pixels from which a sliver is a region."""
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense."""
+        if self.gap is not None and not 0 <= self.gap <= _WIDEST:
+            raise UsageError(f"a gap to close has 0 to {_WIDEST} pixels, not {self.gap}")
+        if self.least < 1:
+            raise UsageError(f"the least area of a region is 1 pixel or more, not {self.least}")
+
+    def gap_at(self, height: int) -> int:
+        """The gap in pixels for a picture of this height."""
+        return round(height * _GAP) if self.gap is None else self.gap
+
+
+SCALED = Closing()
+"""Gaps closed by the picture's height."""
+
+
+def find_regions(
+    gray: NDArray[np.uint8], kinds: Kinds | None = None, closing: Closing = SCALED
+) -> Regions:
+    """Cut a drawing along its lines.
+
+    A pixel is line where any ink is seen (``INK_BELOW``): a thin line must not leak where it is
+    faint, and ``fill`` gives its soft rims back to the regions beside. Regions are the 4-connected
+    parts of the paper, cut in two where a gap is closed (see ``gaps``); numbers fall with area.
+
+    A sliver is a part that is thin (none of its pixels has all 4 neighbours on paper) and smaller
+    than ``closing.least``: what rasterising leaves of the acute corner between two lines. It is no
+    region but stays paper with label 0, for ``fill`` to merge it into the nearest region. Small
+    parts that are not thin, highlights and buttons, are regions.
+
+    Args:
+        gray: (H, W) uint8, 255 = paper, 0 = full ink of any color.
+        kinds: (H, W) uint8 of ``trace.classify``; None takes all lines for black. Lines of every
+            kind bound regions.
+        closing: which gaps are closed, and what is too small.
+
+    Returns:
+        The regions. A blank drawing is one region, one that is all ink has none.
+    """
+    _, wall = cv2.threshold(gray, INK_BELOW - 1, int(LineKind.BLACK), cv2.THRESH_BINARY_INV)
+    lines = np.asarray(wall if kinds is None else cv2.max(wall, kinds), np.uint8)
+    paper = np.asarray(cv2.compare(lines, int(LineKind.PAPER), cv2.CMP_EQ), np.uint8)
+    gap = closing.gap_at(gray.shape[0])
+    marks = trapped(paper, gap) if gap else None
+    if marks is None:
+        count, parts = cv2.connectedComponents(paper, connectivity=4)
+        touching = np.zeros(0, np.int64)
+    else:
+        parts, count, touching = marks, int(marks.max()) + 1, _touching(marks)
+    runs = _Runs.of(parts)
+    area, box = runs.measure(count)
+    order = _order(runs, area, paper, closing.least)
+    number = np.zeros(count, np.int32)
+    number[order] = np.arange(1, len(order) + 1)
+    keep = np.concatenate([[0], order])
+    area, box = area[keep], box[keep]
+    area[0] = gray.size - area[1:].sum()
+    closed = number[touching]
+    return Regions(np.take(number, parts), lines, area, box, np.unique(closed[closed > 0]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Runs:
+    """Pieces of rows with one number: hundreds of times fewer than pixels."""
+
+    start: NDArray[np.int64]
+    """(N,) position of the first pixel in the flat picture."""
+    length: NDArray[np.int64]
+    part: NDArray[np.int64]
+    width: int
+
+    @classmethod
+    def of(cls, parts: NDArray[np.uint16] | Labels) -> _Runs:
+        height, width = parts.shape
+        fresh = np.ones(parts.shape, bool)
+        np.not_equal(parts[:, 1:], parts[:, :-1], out=fresh[:, 1:])
+        start = np.flatnonzero(fresh)
+        length = np.diff(start, append=height * width)
+        return cls(start, length, parts.ravel()[start].astype(np.int64), width)
+
+    def measure(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Area (count,) and box (count, 4) of every part; the box of part 0 is empty."""
+        area = np.bincount(self.part, self.length, count).astype(np.int64)
+        row, column = np.divmod(self.start, self.width)
+        box = np.zeros((count, 4), np.int32)
+        box[:, :2] = np.iinfo(np.int32).max
+        np.minimum.at(box[:, 0], self.part, row)
+        np.minimum.at(box[:, 1], self.part, column)
+        np.maximum.at(box[:, 2], self.part, row + 1)
+        np.maximum.at(box[:, 3], self.part, column + self.length)
+        box[0] = 0
+        return area, box
+
+
+def _order(runs: _Runs, area: NDArray[np.int64], paper: Mask, least: int) -> NDArray[np.int64]:
+    """The parts that are regions, the largest first."""
+    small = area < least
+    mine = small[runs.part] & (runs.part > 0)
+    length, part = runs.length[mine], np.repeat(runs.part[mine], runs.length[mine])
+    ends = np.cumsum(length)
+    at = np.repeat(runs.start[mine] - ends + length, length) + np.arange(len(part))
+    inner = cv2.erode(paper, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0.0)
+    small[part[inner.ravel()[at] > 0]] = False
+    small[0] = True
+    order = np.argsort(-area, kind="stable")
+    return order[~small[order]]
+
+
+def _touching(marks: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """Parts that are a 4-neighbour of another part: only a closed gap lies between them."""
+    found = []
+    for one, other in ((marks[:, 1:], marks[:, :-1]), (marks[1:], marks[:-1])):
+        # A product is 0 exactly where a line is; uint16 would wrap, a minimum does not.
+        meet = np.flatnonzero((one != other) & (np.minimum(one, other) > 0))
+        found += [one.ravel()[meet], other.ravel()[meet]]
+    return np.unique(np.concatenate(found)).astype(np.int64)
