@@ -16,11 +16,15 @@ from animecolor.stages.keylist import digest_of
 from animecolor.video.part import write_errors
 
 
-def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
+def color_cut(plan: CutPlan, painter: Painter | None) -> Manifest:
     """Paint a planned cut, and its preview where there is a timesheet.
 
     A layer's cels appear together when all of them are painted; stopped in between, the next run
     goes on from there. What is kept or locked is not touched.
+
+    Args:
+        plan: from ``plan_cut``.
+        painter: None where ``cels_to_watch`` says that nothing is to be painted.
 
     Raises:
         UsageError, AnimecolorError: a drawing or a keyframe cannot be read or does not fit; the
@@ -28,7 +32,7 @@ def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
     """
     manifest = plan.manifest
     with write_errors(plan.folder):
-        plan.folder.mkdir(parents=True, exist_ok=True)
+        plan.folder.mkdir(exist_ok=True)
     for layer in plan.layers:
         if layer.fates[Fate.PAINT]:
             manifest = _color_layer(layer, manifest, painter)
@@ -42,18 +46,22 @@ def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
     return manifest
 
 
-def cels_to_watch(plan: CutPlan, manifest: Manifest) -> int:
-    """How many frames the painter's watcher will see."""
+def cels_to_watch(plan: CutPlan) -> int:
+    """How many frames the painter's watcher will see; 0 where nothing is to be painted."""
     return sum(
-        len(lay_out(layer.layer, layer.wanted, layer.painted(manifest))) for layer in plan.layers
+        len(lay_out(layer.layer, layer.wanted, layer.painted(plan.manifest)))
+        for layer in plan.layers
     )
 
 
-def _color_layer(plan: LayerPlan, manifest: Manifest, painter: Painter) -> Manifest:
+def _color_layer(plan: LayerPlan, manifest: Manifest, painter: Painter | None) -> Manifest:
     wanted, folder = plan.wanted, plan.making.folder
     with workroom(folder) as room:
         cels = lay_out(plan.layer, wanted, plan.painted(manifest))
-        painted = paint_cels(cels, plan.render, painter, room) if wanted else {}
+        painted: Mapping[str, Path] = {}
+        if wanted:
+            assert painter is not None
+            painted = paint_cels(cels, plan.render, painter, room)
         files: dict[Task, Path] = {task: painted[task.drawing.name] for task in wanted}
         named = {task.drawing.name: task for task in plan.tasks}
         for number, (name, equal) in enumerate(plan.copies.items()):

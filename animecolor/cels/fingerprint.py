@@ -19,15 +19,15 @@ _ELSEWHERE = {"keyframes", "range", "limits", "shots", "hold"}
 def fingerprint(render: Render) -> str:
     """SHA-256 of the settings; a file counts by what it holds, not by its name.
 
-    The palette is left out, see ``palette_print``, and so is the device: another machine shall not
-    paint a cut anew.
+    The palette is left out, see ``palette_print``. So are the device and what is as it always is:
+    another machine, or a version that can be told more, shall not paint a cut anew.
 
     Raises:
         UsageError: a file that the settings name cannot be read.
     """
-    settings = render.model_dump(exclude=_ELSEWHERE)
-    network = settings["network"]
-    del network["device"]
+    settings = render.model_dump(exclude=_ELSEWHERE, exclude_defaults=True)
+    network = settings.setdefault("network", {})
+    network.pop("device", None)
     network["weights"] = render.network.weights or weights_of(render.network.model)
     if render.network.keyframe_model is not None:
         network["keyframe_weights"] = weights_of(render.network.keyframe_model)

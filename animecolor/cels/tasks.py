@@ -18,7 +18,7 @@ class Fate(StrEnum):
     PAINT = "paint"
     KEEP = "keep"
     """Painted before, and nothing has changed since."""
-    LOCKED = "locked"
+    LOCKED = "leave"
     """Approved, or painted over by a person: never overwritten."""
 
 

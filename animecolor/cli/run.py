@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from animecolor import __version__
+from animecolor.cli.cut import CUT, run_cut, takes_cut
 from animecolor.cli.messages import quiet, reporting
 from animecolor.cli.options import DRAWING, FINISH, JOB, PICTURE, RESULT, options, settled
 from animecolor.cli.progress import progress
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 @click.command(context_settings={"show_default": False})
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path), required=False)
 @click.option("-i", "--input", "alias", type=click.Path(path_type=Path), hidden=True)
-@options(JOB, DRAWING, PICTURE, FINISH, RESULT)
+@options(JOB, DRAWING, PICTURE, FINISH, RESULT, CUT)
 @reporting
 def run(
     source: Path | None,
@@ -53,14 +54,20 @@ def run(
     config: Path | None,
     preset: str | None,
     meter: str,
+    approve: tuple[str, ...],
+    release: tuple[str, ...],
     **flags: Any,
 ) -> None:
-    """Colour INPUT: a clip, a folder of numbered images, or - for y4m on standard input.
+    """Colour INPUT: a clip, a folder of images or of cel layers, or - for y4m on standard input.
 
     Sound, subtitles, chapters and timestamps are carried over as they are.
     """
     source = _one_input(source, alias)
     render = settled(flags, config, preset)
+    if takes_cut(source):
+        check_finish(render)
+        _check_able(render, confidence=False)
+        return run_cut(source, render, _load)
     target = output or default_target(source, render.output.preset)
     check_target(target, source, overwrite)
     if review:

@@ -1,0 +1,136 @@
+"""``animecolor run`` on a cut folder: layers of cels, a timesheet, retakes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from animecolor.cli.messages import quiet
+from animecolor.cli.progress import progress
+from animecolor.cli.target import STDIO
+from animecolor.errors import UsageError, printable
+
+if TYPE_CHECKING:
+    from animecolor.cels.plan import CutPlan
+    from animecolor.config import Render
+    from animecolor.models.colorizer import Colorizer
+
+log = logging.getLogger(__name__)
+
+CUT = (
+    click.option(
+        "--approve",
+        metavar="CEL",
+        multiple=True,
+        help="Of a cut: A/a003 or A/* is right and stays as it is; repeat for more.",
+    ),
+    click.option(
+        "--release", metavar="CEL", multiple=True, help="Of a cut: take an approval back."
+    ),
+)
+_FOR_CLIPS = {
+    "review": "--review",
+    "confidence": "--confidence",
+    "layers": "--layers",
+    "shots": "--cuts",
+    "range__start": "--start",
+    "range__end": "--end",
+    "range__frames": "--frames",
+}
+
+
+def takes_cut(source: Path) -> bool:
+    """Whether the input is a cut folder.
+
+    Raises:
+        UsageError: it is not, but a flag is for cuts only.
+    """
+    from animecolor.cels.folder import is_cut
+
+    if is_cut(source):
+        return True
+    for name in ("approve", "release"):
+        if _flags()[name]:
+            raise UsageError(f"--{name} is for cut folders, and {source} is none")
+    return False
+
+
+def run_cut(source: Path, render: Render, load: Callable[[Render], Colorizer]) -> None:
+    """Color a cut, or say what would be done; flags are those of the current command.
+
+    Raises:
+        UsageError: a flag is for clips only; and as ``plan_cut`` and ``color_cut``.
+    """
+    from animecolor.cels.cut import cels_to_watch, color_cut
+    from animecolor.cels.folder import read_cut
+    from animecolor.cels.painting import Painter
+    from animecolor.cels.plan import Wishes, plan_cut
+    from animecolor.video.part import check_writable
+
+    flags = _flags()
+    _check_flags(flags, source)
+    target = flags["output"] or _default_target(source)
+    wishes = Wishes(flags["overwrite"], flags["approve"], flags["release"])
+    plan = plan_cut(read_cut(source), target, render, wishes)
+    for remark in plan.remarks:
+        log.warning("%s", remark)
+    if flags["dry_run"]:
+        click.echo("\n".join(_said(plan)))
+        return
+    check_writable(target, 0)
+    if total := cels_to_watch(plan):
+        colorizer = load(render)
+        with progress("none" if quiet() else flags["meter"], total) as watch:
+            color_cut(plan, Painter(colorizer, watch))
+    else:
+        color_cut(plan, None)
+    click.echo(f"{printable(str(target))} ({_counted(plan)})")
+
+
+def _flags() -> Mapping[str, Any]:
+    """The command's parameters; None or empty where not given."""
+    return click.get_current_context().params
+
+
+def _check_flags(flags: Mapping[str, Any], source: Path) -> None:
+    from animecolor.video.presets import find_preset
+
+    for name, option in _FOR_CLIPS.items():
+        if flags[name] is not None:
+            raise UsageError(f"{option} is for clips, and {source} is a cut folder")
+    preset = flags["output__preset"]
+    if preset is not None and not find_preset(preset).images:
+        raise UsageError(f"cels are written as images: --encode png, tga or exr, not {preset}")
+    if flags["output"] == STDIO:
+        raise UsageError("the cels of a cut are written into a folder; name one with -o")
+
+
+def _default_target(source: Path) -> Path:
+    source = source.absolute()
+    return source.with_name(f"{source.resolve().name}.color")
+
+
+def _said(plan: CutPlan) -> Iterator[str]:
+    """The plan, line by line."""
+    sheet = plan.cut.sheet
+    rows = {"input": str(plan.cut.path)}
+    rows["timesheet"] = f"{sheet.path.name}, {sheet.frames} frames" if sheet else "none"
+    for layer in plan.layers:
+        fates = ", ".join(f"{count} to {fate}" for fate, count in layer.fates.items() if count)
+        keys = f", {len(layer.keys)} with a keyframe" if layer.keys else ""
+        rows[f"layer {layer.layer.name}"] = f"{fates}{keys}, as {layer.making.suffix}"
+    rows["output"] = str(plan.folder)
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        yield f"{printable(name):{width}}  {printable(value)}"
+
+
+def _counted(plan: CutPlan) -> str:
+    from animecolor.cels.tasks import Fate
+
+    said = {Fate.PAINT: "painted", Fate.KEEP: "kept", Fate.LOCKED: "locked"}
+    return ", ".join(f"{plan.count(fate)} {word}" for fate, word in said.items())
