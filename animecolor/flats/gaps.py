@@ -25,7 +25,7 @@ Marks = NDArray[np.uint16]
 """(H, W): numbered parts, 0 = none; half the memory of ``Labels``, and twice as quick to grow."""
 
 CROSS = np.asarray(cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), np.uint8)
-_SQUARE = np.ones((3, 3), np.uint8)
+SQUARE = np.ones((3, 3), np.uint8)
 _MOST = 65_535
 """Parts that ``Marks`` can number."""
 
@@ -34,7 +34,7 @@ def eroded(paper: Mask, radius: int) -> list[Mask]:
     """Where the middle of a ball may lie, for every radius from 0 to ``radius`` pixels."""
     levels = [paper]
     for step in range(radius):
-        pen = _SQUARE if step % 2 else CROSS
+        pen = SQUARE if step % 2 else CROSS
         inner = cv2.erode(levels[-1], pen, borderType=cv2.BORDER_CONSTANT, borderValue=0.0)
         levels.append(np.asarray(inner, np.uint8))
     return levels

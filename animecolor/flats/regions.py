@@ -46,29 +46,26 @@ class Regions:
 class Closing:
     """What counts as a region of its own."""
 
-    gap: int | None = None
-    """Largest gap that is closed, in pixels; 0 closes none, None takes a share of the height."""
+    gap: int = 0
+    """Largest gap that is closed, in pixels; 0 closes none."""
     least: int = 8
     """Area in pixels from which a sliver is a region."""
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        if self.gap is not None and not 0 <= self.gap <= _WIDEST:
+        if not 0 <= self.gap <= _WIDEST:
             raise UsageError(f"a gap to close has 0 to {_WIDEST} pixels, not {self.gap}")
         if self.least < 1:
             raise UsageError(f"the least area of a region is 1 pixel or more, not {self.least}")
 
-    def gap_at(self, height: int) -> int:
-        """The gap in pixels for a picture of this height."""
-        return round(height * _GAP) if self.gap is None else self.gap
-
-
-SCALED = Closing()
-"""Gaps closed by the picture's height."""
+    @classmethod
+    def for_height(cls, height: int) -> Closing:
+        """The default for a picture of so many rows."""
+        return cls(min(_WIDEST, round(height * _GAP)))
 
 
 def find_regions(
-    gray: NDArray[np.uint8], kinds: Kinds | None = None, closing: Closing = SCALED
+    gray: NDArray[np.uint8], kinds: Kinds | None = None, closing: Closing | None = None
 ) -> Regions:
     """Cut a drawing along its lines.
 
@@ -85,7 +82,7 @@ def find_regions(
         gray: (H, W) uint8, 255 = paper, 0 = full ink of any color.
         kinds: (H, W) uint8 of ``trace.classify``; None takes all lines for black. Lines of every
             kind bound regions.
-        closing: which gaps are closed, and what is too small.
+        closing: which gaps are closed, and what is too small; None is ``Closing.for_height``.
 
     Returns:
         The regions. A blank drawing is one region, one that is all ink has none.
@@ -93,8 +90,8 @@ def find_regions(
     _, wall = cv2.threshold(gray, INK_BELOW - 1, int(LineKind.BLACK), cv2.THRESH_BINARY_INV)
     lines = np.asarray(wall if kinds is None else cv2.max(wall, kinds), np.uint8)
     paper = np.asarray(cv2.compare(lines, int(LineKind.PAPER), cv2.CMP_EQ), np.uint8)
-    gap = closing.gap_at(gray.shape[0])
-    marks = trapped(paper, gap) if gap else None
+    closing = closing or Closing.for_height(gray.shape[0])
+    marks = trapped(paper, closing.gap) if closing.gap else None
     if marks is None:
         count, parts = cv2.connectedComponents(paper, connectivity=4)
         touching = np.zeros(0, np.int64)
