@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 from animecolor.config import FinishKind, Mode, Render
 from animecolor.errors import UsageError
+from animecolor.flats.palette_files import read_palette
 from animecolor.frame import Frame, Plane
 from animecolor.models.device import pick_device
 from animecolor.stages.colorize import NONE, ByShot, colorize
 from animecolor.stages.export import export
-from animecolor.stages.finish import Paint, Smooth, finish, plain
+from animecolor.stages.finish import Chosen, Paint, finish, plain
+from animecolor.stages.flats import Flatten
 from animecolor.stages.keyframes import Finder, Keyframes
 from animecolor.stages.lines import Wanted, draw_lines, every
 from animecolor.stages.luma import take_luma
 from animecolor.stages.novelty import Choice, choose
+from animecolor.stages.originals import Originals
 from animecolor.stages.paintings import read_paintings
 from animecolor.stages.prefetch import prefetch
 from animecolor.stages.sheets import read_sheets
@@ -62,9 +65,12 @@ def paint_of(render: Render, keyframes: ByShot = NONE) -> Paint:
     Raises:
         UsageError: the palette cannot be read.
     """
-    if render.finish.kind is FinishKind.NONE:
+    how = render.finish
+    if how.kind is FinishKind.NONE:
         return plain
-    return Smooth(render.finish.lines_over)
+    palette = None if how.palette is None else read_palette(how.palette)
+    originals = Originals(keyframes, render.limits)
+    return Chosen(how, Flatten(how, palette, originals, keyed=render.output.retas))
 
 
 def draw(source: VideoInfo, render: Render, wanted: Wanted = every) -> Generator[Frame, None, None]:

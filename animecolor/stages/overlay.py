@@ -1,32 +1,53 @@
-"""Lay the artist's ink over colors."""
+"""The picture: colors, the artist's ink over them, and what stays transparent."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from animecolor.stages.ink import Paper
+from animecolor.flats.trace import LineKind
+from animecolor.frame import UNPAINTED, Flats, Frame, from_array, to_array
+from animecolor.stages.ink import Paper, paper_of
+from animecolor.stages.smooth import smooth
 
 _DARKER = 0.45
 """What is left of a color's level where a line is drawn in it."""
 _WHITE: Paper = (255, 255, 255)
 
 
+def exact_paper(picture: NDArray[np.uint8]) -> Paper:
+    """The commonest level of the paper of an (H, W, 3) uint8 drawing, channel by channel.
+
+    ``paper_of`` looks at five levels at once, which is right for grain, and up to two too dark for
+    a paper that has none.
+    """
+    step = max(1, min(picture.shape[:2]) // 180)
+    found = []
+    for channel, level in enumerate(paper_of(picture)):
+        counts = np.bincount(picture[::step, ::step, channel].ravel(), minlength=256)
+        lowest = max(0, level - 2)
+        found.append(lowest + int(np.argmax(counts[lowest : level + 3])))
+    return found[0], found[1], found[2]
+
+
 def cover_of(
-    picture: NDArray[np.uint8], line: NDArray[np.uint8], paper: Paper
+    picture: NDArray[np.uint8], line: NDArray[np.uint8], kinds: NDArray[np.uint8], paper: Paper
 ) -> NDArray[np.uint8]:
-    """How much of each pixel the drawing's ink covers.
+    """How much of each pixel the drawing's black ink covers.
 
     ``Frame.line`` is what a network reads, its grain removed and its darkness stretched by that. A
-    line layer keeps the drawing's own levels: laid over white it is the drawing again, exactly
-    where the paper is white and the ink is grey.
+    line layer keeps the drawing's own levels beside its ink: laid over white it is the drawing
+    again, exactly where the paper is white and the ink is grey. Coloured trace lines are left out,
+    with their rims.
 
     Args:
         picture: (H, W, 3), the drawing.
-        line: (H, W), 255 = ink, 0 = paper, as ``Frame.line``: what is ink at all.
+        line: (H, W), 255 = ink, 0 = paper, as ``Frame.line``.
+        kinds: (H, W) ``LineKind`` of each pixel.
         paper: level of the unmarked paper.
 
     Returns:
@@ -39,7 +60,20 @@ def cover_of(
         picture = np.asarray(cv2.LUT(picture, table8))
     red, green, blue = cv2.split(picture)
     ink = cv2.bitwise_not(cv2.min(cv2.min(red, green), blue))
-    return np.asarray(cv2.copyTo(ink, line), np.uint8)
+    near = _grown(line)
+    traced = cv2.compare(kinds, int(LineKind.BLACK), cv2.CMP_GT)
+    if cv2.hasNonZero(traced):
+        # A rim that touches black ink, too, is taken for that ink's.
+        black = cv2.compare(kinds, int(LineKind.BLACK), cv2.CMP_EQ)
+        rim = cv2.subtract(_grown(_grown(traced)), _grown(black))
+        near = cv2.subtract(cv2.subtract(near, rim), traced)
+    return np.asarray(cv2.copyTo(ink, near), np.uint8)
+
+
+def _grown(mask: Any) -> NDArray[np.uint8]:
+    """What is not 0, and the pixels around it, of a (H, W) uint8 mask; as 255."""
+    grown = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.compare(grown, 0, cv2.CMP_GT), np.uint8)
 
 
 def darker(colors: NDArray[Any]) -> NDArray[Any]:
@@ -66,10 +100,51 @@ def lay_ink(
     return np.asarray(laid, under.dtype)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Lines that lie over colors."""
+
+    ink: NDArray[np.uint8] | None
+    """(H, W) their cover, 255 = full; None: there are none."""
+    shade: NDArray[np.uint8] | None = None
+    """(H, W, 3) their color at each pixel; None: black."""
+
+
+def compose(frame: Frame, flats: Flats, lines: Lines, keyed: bool = False) -> Frame:
+    """Set ``flats``, ``painted``, and ``cover`` where the frame has alpha or is ``keyed``.
+
+    Transparent is what no region has painted. Alpha is straight: a pixel there that is partly ink
+    has the color of the ink alone.
+    """
+    deep = to_array(frame.image).dtype == np.uint16
+    table = np.full((256, 3), 255, np.uint8)
+    table[: len(flats.rgb)] = flats.rgb
+    swatch = flats.swatch[flats.labels]
+    under = _deepened(np.asarray(cv2.applyColorMap(swatch, table[:, None])), deep)
+    if flats.soft.any():
+        inside = flats.soft[flats.labels]
+        under[inside] = to_array(smooth(frame, lines=False))[inside]
+    shade = None if lines.shade is None else _deepened(lines.shade, deep)
+    painted = under if lines.ink is None else lay_ink(under, lines.ink, shade)
+    if frame.alpha is None and not keyed:
+        return replace(frame, flats=flats, painted=from_array(painted))
+    outside = ((flats.swatch == UNPAINTED) & ~flats.soft)[flats.labels]
+    cover = np.full(outside.shape, 255, np.uint8)
+    cover[outside] = 0 if lines.ink is None else lines.ink[outside]
+    if lines.ink is not None:
+        rim = outside & (lines.ink > 0)
+        painted[rim] = 0 if shade is None else shade[rim]
+    alpha = from_array(_deepened(cover, deep)[..., None])
+    return replace(frame, flats=flats, painted=from_array(painted), cover=alpha)
+
+
+def _deepened(picture: NDArray[np.uint8], deep: bool) -> NDArray[Any]:
+    return picture.astype(np.uint16) * np.uint16(257) if deep else picture
+
+
 def _wide(cover: Any, like: NDArray[Any]) -> NDArray[Any]:
     """(H, W) uint8 -> (H, W, 3) on the scale of ``like``."""
-    level = cover if like.dtype == np.uint8 else cover.astype(np.uint16) * np.uint16(257)
-    return np.asarray(cv2.merge([level] * 3))
+    return np.asarray(cv2.merge([_deepened(cover, like.dtype == np.uint16)] * 3))
 
 
 def _top(picture: NDArray[Any]) -> int:

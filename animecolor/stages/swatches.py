@@ -14,7 +14,7 @@ SAME = 3.0
 """CIEDE2000 up to which a color voted for is one that the shot has already."""
 
 
-def keep_to(palette: Palette, settled: Settled) -> tuple[Settled, NDArray[np.bool_]]:
+def keep_to(palette: Palette, settled: Settled) -> Settled:
     """Give regions that were rejected the nearest swatch all the same: nothing is off a palette.
 
     Args:
@@ -22,12 +22,12 @@ def keep_to(palette: Palette, settled: Settled) -> tuple[Settled, NDArray[np.boo
         settled: of a drawing; ``index`` is -1 where rejected.
 
     Returns:
-        The same with an index for every region that is not soft, and (R + 1,) which were forced.
+        The same with an index for every region that is not soft.
     """
-    forced = _lost(settled)
+    lost = _lost(settled)
     index = settled.index.copy()
-    index[forced], _ = snap(palette, settled.rgb[forced])
-    return _with_index(settled, index, palette), forced
+    index[lost], _ = snap(palette, settled.rgb[lost])
+    return _with_index(settled, index, palette)
 
 
 def make_known(
