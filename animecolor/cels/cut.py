@@ -7,24 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from animecolor.cels.manifest import Entry, Manifest, write_manifest
-from animecolor.cels.painting import Painter, paint_cels, workroom
+from animecolor.cels.painting import Painter, Strip, paint_cels, workroom
 from animecolor.cels.plan import CutPlan, LayerPlan
 from animecolor.cels.preview import NAME, preview_digest, write_preview
-from animecolor.cels.strip import lay_out
+from animecolor.cels.strip import Cel, lay_out
 from animecolor.cels.tasks import Fate, Making, Task
 from animecolor.stages.keylist import digest_of
 from animecolor.video.part import write_errors
 
 
-def color_cut(plan: CutPlan, painter: Painter | None) -> Manifest:
+def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
     """Paint a planned cut, and its preview where there is a timesheet.
 
     A layer's cels appear together when all of them are painted; stopped in between, the next run
     goes on from there. What is kept or locked is not touched.
-
-    Args:
-        plan: from ``plan_cut``.
-        painter: None where ``cels_to_watch`` says that nothing is to be painted.
 
     Raises:
         UsageError, AnimecolorError: a drawing or a keyframe cannot be read or does not fit; the
@@ -34,6 +30,8 @@ def color_cut(plan: CutPlan, painter: Painter | None) -> Manifest:
     with write_errors(plan.folder):
         plan.folder.mkdir(exist_ok=True)
     for layer in plan.layers:
+        if layer.recolored:
+            manifest = _recolor_layer(layer, manifest, painter)
         if layer.fates[Fate.PAINT]:
             manifest = _color_layer(layer, manifest, painter)
     if plan.cut.sheet is not None:
@@ -47,21 +45,32 @@ def color_cut(plan: CutPlan, painter: Painter | None) -> Manifest:
 
 
 def cels_to_watch(plan: CutPlan) -> int:
-    """How many frames the painter's watcher will see; 0 where nothing is to be painted."""
+    """How many frames the painter's watcher will see."""
     return sum(
-        len(lay_out(layer.layer, layer.wanted, layer.painted(plan.manifest)))
-        for layer in plan.layers
+        len(layer.recolored) + len(_strip(layer, plan.manifest).cels) for layer in plan.layers
     )
 
 
-def _color_layer(plan: LayerPlan, manifest: Manifest, painter: Painter | None) -> Manifest:
+def _strip(plan: LayerPlan, manifest: Manifest) -> Strip:
+    cels = lay_out(plan.layer, plan.wanted, plan.painted(manifest))
+    return Strip(cels, plan.render, plan.exchange)
+
+
+def _recolor_layer(plan: LayerPlan, manifest: Manifest, painter: Painter) -> Manifest:
+    """Give cels their colors in another palette; their own old ones say which."""
+    tasks = plan.recolored
+    cels = tuple(Cel(task.drawing, task, task.target) for task in tasks)
+    with workroom(plan.making.folder) as room:
+        painted = paint_cels(Strip(cels, plan.render, plan.exchange), painter, room)
+        files = {task: painted[task.drawing.name] for task in tasks}
+        return _hand_over(files, manifest, plan.making)
+
+
+def _color_layer(plan: LayerPlan, manifest: Manifest, painter: Painter) -> Manifest:
     wanted, folder = plan.wanted, plan.making.folder
     with workroom(folder) as room:
-        cels = lay_out(plan.layer, wanted, plan.painted(manifest))
-        painted: Mapping[str, Path] = {}
-        if wanted:
-            assert painter is not None
-            painted = paint_cels(cels, plan.render, painter, room)
+        strip = _strip(plan, manifest)
+        painted = paint_cels(strip, painter, room) if wanted else {}
         files: dict[Task, Path] = {task: painted[task.drawing.name] for task in wanted}
         named = {task.drawing.name: task for task in plan.tasks}
         for number, (name, equal) in enumerate(plan.copies.items()):

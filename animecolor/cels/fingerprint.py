@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from animecolor.config import Render
+from animecolor.flats.palette import Palette
 from animecolor.models.registry import weights_of
 from animecolor.stages.keylist import digest_of
 
@@ -35,13 +36,11 @@ def fingerprint(render: Render) -> str:
     return _digest(_by_content(settings))
 
 
-def palette_print(palette: Path | None) -> str:
-    """SHA-256 of a palette file; empty without one.
-
-    Raises:
-        UsageError: it cannot be read.
-    """
-    return "" if palette is None else digest_of(palette)
+def palette_print(palette: Palette | None) -> str:
+    """SHA-256 of a palette's names and colors, in order; empty without one."""
+    if palette is None:
+        return ""
+    return _digest([[swatch.name, swatch.rgb] for swatch in palette.swatches])
 
 
 def with_keys(settings: str, keys: Mapping[str, Path]) -> str:

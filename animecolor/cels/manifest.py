@@ -6,16 +6,21 @@ import json
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from animecolor.cels.fingerprint import palette_print
 from animecolor.config import complaint
 from animecolor.errors import UsageError
+from animecolor.flats.palette import Palette
+from animecolor.flats.palette import Swatch as PaletteSwatch
 from animecolor.video.part import part_file, write_errors
 
 NAME = "manifest.json"
 _LARGEST = 64 << 20
+
+Level = Annotated[int, Field(ge=0, le=255)]
 
 
 class _Frozen(BaseModel):
@@ -39,18 +44,43 @@ class Entry(_Frozen):
     """A person said that it is right: it is never painted again."""
 
 
+class Swatch(_Frozen):
+    """One color of a palette."""
+
+    name: str
+    rgb: tuple[Level, Level, Level]
+
+
 class Manifest(_Frozen):
     """The whole file."""
 
     version: Literal[1] = 1
     drawings: dict[str, Entry] = Field(default_factory=dict)
     """By name: ``A.R1/a003``."""
+    palettes: dict[str, tuple[Swatch, ...]] = Field(default_factory=dict)
+    """Palettes that cels were painted with, by digest: what their colors are called."""
     preview: str = ""
     """Digest of what ``preview.mp4`` shows."""
 
     def having(self, entries: Mapping[str, Entry]) -> Manifest:
         """The same with these cels made."""
         return self.model_copy(update={"drawings": self.drawings | entries})
+
+    @property
+    def known_palettes(self) -> list[Palette]:
+        """The palettes, as ``flats`` has them."""
+        return [
+            Palette(tuple(PaletteSwatch(one.rgb, one.name) for one in swatches))
+            for swatches in self.palettes.values()
+        ]
+
+    def knowing(self, palette: Palette | None) -> Manifest:
+        """The same with a palette written down."""
+        if palette is None:
+            return self
+        swatches = tuple(Swatch(name=one.name, rgb=one.rgb) for one in palette.swatches)
+        digest = palette_print(palette)
+        return self.model_copy(update={"palettes": self.palettes | {digest: swatches}})
 
     def approving(self, patterns: tuple[str, ...], approved: bool) -> Manifest:
         """The same with cels approved, or released again.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from animecolor.cels.recolor import Copyist, Exchange, exchanged, paints_flats
 from animecolor.cels.strip import Cel, as_clip
 from animecolor.config import LineSource, Output, Range, Render, Shots
-from animecolor.frame import Frame
+from animecolor.errors import UsageError
+from animecolor.frame import Frame, from_array, to_array
 from animecolor.pipeline import paint
 from animecolor.stages.paintings import read_still
 from animecolor.video.encode import encode
@@ -22,6 +24,7 @@ from animecolor.video.probe import probe
 
 if TYPE_CHECKING:
     from animecolor.models.colorizer import Colorizer
+    from animecolor.video.info import VideoInfo
 
 Watch = Callable[[Frame], None]
 
@@ -32,14 +35,28 @@ _PNG = Output(preset="png")
 class Painter:
     """A network and who watches it paint."""
 
-    colorizer: Colorizer
+    load: Callable[[], Colorizer]
+    """Called only where a network is needed, once for each strip."""
     watch: Watch
     """Sees every frame on its way, those that only show their colors too."""
 
 
-def paint_cels(
-    cels: Sequence[Cel], render: Render, painter: Painter, room: Path
-) -> dict[str, Path]:
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Cels side by side, and how they are painted."""
+
+    cels: tuple[Cel, ...]
+    render: Render
+    exchange: Exchange
+    """What the colors of painted cels from earlier palettes are now."""
+
+    @property
+    def decided(self) -> bool:
+        """Whether painted cels say the colors of all: no network is needed."""
+        return paints_flats(self.render) and all(cel.painted for cel in self.cels)
+
+
+def paint_cels(strip: Strip, painter: Painter, room: Path) -> dict[str, Path]:
     """Paint a strip's tasks into a folder for what is not finished.
 
     Returns:
@@ -49,7 +66,9 @@ def paint_cels(
         UsageError, AnimecolorError: a drawing or a keyframe cannot be read or does not fit; the
             disk refused.
     """
-    keys = _lay_keys(cels, room / "keys", render)
+    cels, render = strip.cels, strip.render
+    info = as_clip(cels, render.limits)
+    keys = _lay_keys(strip, room / "keys", info)
     lines = render.lines
     if lines.source is LineSource.AUTO:
         lines = lines.model_copy(update={"source": LineSource.INK})  # a cel is a line drawing
@@ -61,9 +80,9 @@ def paint_cels(
         "lines": lines,
     }
     render = render.model_copy(update=alone)
-    info = as_clip(cels, render.limits)
     target = room / "painted"
-    frames = paint(info, painter.colorizer, render)
+    colorizer = Copyist() if strip.decided else painter.load()
+    frames = paint(info, colorizer, render)
     encode(_wanted(frames, cels, painter.watch), target, render.output, info)
     suffix = find_preset(render.output.preset).suffixes[0]
     numbered = {cel.drawing.name: f"{index:06d}{suffix}" for index, cel in enumerate(cels)}
@@ -92,26 +111,37 @@ def _wanted(frames: Iterator[Frame], cels: Sequence[Cel], watch: Watch) -> Itera
             yield frame
 
 
-def _lay_keys(cels: Sequence[Cel], folder: Path, render: Render) -> Path | None:
-    """Number the painted cels as ``stages.keyframes`` reads them; None where there are none."""
-    painted: Mapping[int, Path] = {i: cel.painted for i, cel in enumerate(cels) if cel.painted}
+def _lay_keys(strip: Strip, folder: Path, like: VideoInfo) -> Path | None:
+    """Number the painted cels as ``stages.keyframes`` reads them; None where there are none.
+
+    Raises:
+        UsageError: one is not of its drawing's size.
+        AnimecolorError: one cannot be read.
+    """
+    painted = {i: cel.painted for i, cel in enumerate(strip.cels) if cel.painted is not None}
     if not painted:
         return None
     with write_errors(folder):
         folder.mkdir()
-        for index, path in painted.items():
-            key = folder / f"{index:06d}.png"
-            if path.suffix.lower() == ".png":
-                shutil.copyfile(path, key)
-            else:
-                _to_png(path, key, render)
+    for index, path in painted.items():
+        still = read_still(path, strip.render.limits)
+        if still.size != (like.height, like.width):
+            height, width = still.size
+            name = strip.cels[index].drawing.name
+            raise UsageError(
+                f"{path} is {width}x{height}, but the drawing {name} that it is painted from is "
+                f"{like.width}x{like.height}"
+            )
+        picture = exchanged(to_array(still.image), strip.exchange)
+        key = replace(still, image=from_array(picture))
+        _save(key, folder / f"{index:06d}.png", probe(path, strip.render.limits))
     return folder
 
 
-def _to_png(path: Path, key: Path, render: Render) -> None:
-    still = read_still(path, render.limits)
-    folder = key.with_suffix("")
-    encode([still], folder, _PNG, probe(path, render.limits))
+def _save(picture: Frame, path: Path, like: VideoInfo) -> None:
+    """Write one picture as a PNG."""
+    folder = path.with_suffix("")
+    encode([picture], folder, _PNG, like)
     (written,) = folder.iterdir()
-    written.replace(key)
+    written.replace(path)
     folder.rmdir()

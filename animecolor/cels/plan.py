@@ -10,9 +10,12 @@ from pathlib import Path
 from animecolor.cels.fingerprint import fingerprint, palette_print, with_keys
 from animecolor.cels.folder import Cut, Layer, read_folders
 from animecolor.cels.manifest import Manifest, read_manifest
+from animecolor.cels.recolor import Exchange, exchange_all, exchange_for, paints_flats
 from animecolor.cels.tasks import Fate, Making, Task, find_tasks, is_done, orphans, twins
 from animecolor.config import Render
 from animecolor.errors import UsageError
+from animecolor.flats.palette import Palette
+from animecolor.flats.palette_files import read_palette
 from animecolor.video.presets import find_preset, image_preset
 
 log = logging.getLogger("animecolor")
@@ -28,6 +31,8 @@ class LayerPlan:
     tasks: tuple[Task, ...]
     keys: Mapping[str, Path]
     """A person's keyframes by name of the drawing."""
+    exchange: Exchange
+    """What the colors of cels and keyframes from earlier palettes are now."""
 
     @property
     def fates(self) -> Mapping[Fate, int]:
@@ -48,6 +53,11 @@ class LayerPlan:
             for task in self.tasks
             if task.fate is Fate.PAINT and task.drawing.name not in copies
         )
+
+    @property
+    def recolored(self) -> tuple[Task, ...]:
+        """What changes its palette only."""
+        return tuple(task for task in self.tasks if task.fate is Fate.RECOLOR)
 
     def painted(self, manifest: Manifest) -> dict[str, Path]:
         """Painted cels by name of the drawing: kept, locked, retaken, and a person's keyframes."""
@@ -110,14 +120,23 @@ def plan_cut(cut: Cut, folder: Path, render: Render, wishes: Wishes = _PLAINLY) 
     manifest = (manifest or Manifest()).approving(wishes.approve, True)
     manifest = manifest.approving(wishes.release, False)
     keys = _keys(cut, render.keyframes) if render.keyframes else {}
-    palette = palette_print(render.finish.palette)
+    palette = None if render.finish.palette is None else read_palette(render.finish.palette)
+    manifest = _with_palettes(manifest, render.keyframes).knowing(palette)
+    exchange = exchange_all(manifest.known_palettes, palette)
     plans: list[LayerPlan] = []
     for layer in cut.layers:
         own = {d.name: keys[d.name] for d in (*layer.retaken, *layer.drawings) if d.name in keys}
         adapted, suffix = _written(layer, render)
-        made_with = with_keys(fingerprint(adapted), own)
-        making = Making(folder, suffix, made_with, palette, wishes.overwrite)
-        plans.append(LayerPlan(layer, making, adapted, find_tasks(layer, manifest, making), own))
+        making = Making(
+            folder=folder,
+            suffix=suffix,
+            made_with=with_keys(fingerprint(adapted), own),
+            palette=palette_print(palette),
+            swaps=_swaps(manifest, palette, render),
+            overwrite=wishes.overwrite,
+        )
+        tasks = find_tasks(layer, manifest, making)
+        plans.append(LayerPlan(layer, making, adapted, tasks, own, exchange))
     remarks = (*cut.remarks, *_remarks(cut, plans, manifest))
     return CutPlan(cut, folder, manifest, tuple(plans), remarks)
 
@@ -125,6 +144,21 @@ def plan_cut(cut: Cut, folder: Path, render: Render, wishes: Wishes = _PLAINLY) 
 def _shows(task: Task) -> bool:
     """Whether its painted cel is of the drawing as it is now, and right."""
     return task.fate is not Fate.PAINT and not task.outdated
+
+
+def _with_palettes(manifest: Manifest, keyframes: Path | None) -> Manifest:
+    """Keyframes may be the cels of an earlier run, in a palette that its manifest tells."""
+    earlier = None if keyframes is None else read_manifest(keyframes)
+    if earlier is None:
+        return manifest
+    return manifest.model_copy(update={"palettes": earlier.palettes | manifest.palettes})
+
+
+def _swaps(manifest: Manifest, palette: Palette | None, render: Render) -> frozenset[str]:
+    if palette is None or not paints_flats(render):
+        return frozenset()
+    known = zip(manifest.palettes, manifest.known_palettes, strict=True)
+    return frozenset(digest for digest, old in known if exchange_for(old, palette) is not None)
 
 
 def _check_folder(cut: Cut, folder: Path) -> None:

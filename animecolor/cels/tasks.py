@@ -16,6 +16,8 @@ class Fate(StrEnum):
     """What becomes of a drawing."""
 
     PAINT = "paint"
+    RECOLOR = "recolor"
+    """Only the palette has changed, and the painted cel says what its colors are in the new one."""
     KEEP = "keep"
     """Painted before, and nothing has changed since."""
     LOCKED = "leave"
@@ -32,6 +34,8 @@ class Making:
     """Of their files."""
     made_with: str
     palette: str
+    swaps: frozenset[str] = frozenset()
+    """SHA-256 of the palettes whose cels can be had in the present one without painting."""
     overwrite: bool = False
     """Paint again what a person painted over; never what is approved."""
 
@@ -83,7 +87,7 @@ def twins(tasks: Iterable[Task]) -> Mapping[str, Task]:
     first: dict[str, Task] = {}
     listed = list(tasks)
     for task in sorted(listed, key=lambda task: task.fate is Fate.PAINT):
-        if task.fate is not Fate.LOCKED:
+        if task.fate in (Fate.PAINT, Fate.KEEP):
             first.setdefault(task.source, task)
     return {
         task.drawing.name: first[task.source]
@@ -103,9 +107,11 @@ def _task(drawing: Drawing, manifest: Manifest, making: Making) -> Task:
     if entry.approved and target.is_file():
         return Task(drawing, target, source, Fate.LOCKED, entry.source != source)
     present = digest_of(target) if target.is_file() else ""
-    made = (entry.source, entry.made_with, entry.palette)
-    if present == entry.result and made == (source, making.made_with, making.palette):
+    same = (entry.source, entry.made_with) == (source, making.made_with)
+    if present == entry.result and same and entry.palette == making.palette:
         fate = Fate.KEEP
+    elif present == entry.result and same and entry.palette in making.swaps:
+        fate = Fate.RECOLOR
     elif present not in ("", entry.result, entry.replaced) and not making.overwrite:
         return Task(drawing, target, source, Fate.LOCKED, entry.source != source)
     return Task(drawing, target, source, fate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,12 +83,10 @@ def run_cut(source: Path, render: Render, load: Callable[[Render], Colorizer]) -
         click.echo("\n".join(_said(plan)))
         return
     check_writable(target, 0)
-    if total := cels_to_watch(plan):
-        colorizer = load(render)
-        with progress("none" if quiet() else flags["meter"], total) as watch:
-            color_cut(plan, Painter(colorizer, watch))
-    else:
-        color_cut(plan, None)
+    total = cels_to_watch(plan)
+    meter = "none" if quiet() or not total else flags["meter"]
+    with progress(meter, total) as watch:
+        color_cut(plan, Painter(cache(partial(load, render)), watch))
     click.echo(f"{printable(str(target))} ({_counted(plan)})")
 
 
@@ -130,7 +129,9 @@ def _said(plan: CutPlan) -> Iterator[str]:
 
 
 def _counted(plan: CutPlan) -> str:
+    """``2 painted, 8 kept``."""
     from animecolor.cels.tasks import Fate
 
-    said = {Fate.PAINT: "painted", Fate.KEEP: "kept", Fate.LOCKED: "locked"}
-    return ", ".join(f"{plan.count(fate)} {word}" for fate, word in said.items())
+    said = dict(zip(Fate, ("painted", "recolored", "kept", "locked"), strict=True))
+    counts = [f"{plan.count(fate)} {word}" for fate, word in said.items() if plan.count(fate)]
+    return ", ".join(counts)

@@ -119,7 +119,7 @@ def color(cut: Path, out: Path, render: Render = SMALL, **wishes: object) -> tup
     planned, fake = plan(cut, out, render, **wishes), Fake()
     watched: list[Frame] = []
     expected = cels_to_watch(planned)
-    manifest = color_cut(planned, Painter(fake, watched.append))
+    manifest = color_cut(planned, Painter(lambda: fake, watched.append))
     assert len(watched) == expected
     return fake, manifest
 

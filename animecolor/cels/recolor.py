@@ -1,0 +1,116 @@
+"""Painted cels in another palette: each region keeps its swatch, and no network runs.
+
+A painted cel says by itself which region has which swatch, since its colors are exactly those of
+the palette it was painted with. So its pixels are exchanged color for color, and what comes of it
+is laid beside the drawing as a keyframe: the finish takes each region's color from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from animecolor.config import FinishKind, LineSource, Mode, Render
+from animecolor.flats.palette import Palette
+from animecolor.frame import Frame, Plane, Shot
+
+RGB = tuple[int, int, int]
+Exchange = Mapping[RGB, RGB]
+"""A color of an earlier palette to that of the present one."""
+
+
+def exchange_for(old: Palette, new: Palette) -> Exchange | None:
+    """What each color of a palette is in another that has the same swatches in another light.
+
+    Swatches belong together by name; where neither palette has names, by their place.
+
+    Returns:
+        None where the palettes have other swatches, or two swatches of one color part: the cels
+        must be painted again then.
+    """
+    ours, theirs = _by_name(old), _by_name(new)
+    if ours is None or theirs is None or ours.keys() != theirs.keys():
+        return None
+    found: dict[RGB, RGB] = {}
+    for name, rgb in ours.items():
+        if found.setdefault(rgb, theirs[name]) != theirs[name]:
+            return None
+    return found
+
+
+def exchange_all(known: Iterable[Palette], new: Palette | None) -> Exchange:
+    """What the colors of earlier palettes are in the present one, whose own stay as they are."""
+    found: dict[RGB, RGB] = {}
+    if new is None:
+        return found
+    for old in known:
+        for color, now in (exchange_for(old, new) or {}).items():
+            found.setdefault(color, now)
+    return {color: now for color, now in found.items() if color not in _colors(new)}
+
+
+def exchanged(picture: NDArray[Any], exchange: Exchange) -> NDArray[Any]:
+    """Exchange the colors of an (H, W, 3) picture, uint8 or uint16; others stay."""
+    if not exchange:
+        return picture
+    scale = 1 if picture.dtype == np.uint8 else 257
+    out = picture.copy()
+    packed = _packed(picture)
+    keys = np.array(list(exchange), np.uint64) * np.uint64(scale)
+    values = np.array(list(exchange.values()), np.uint64) * np.uint64(scale)
+    codes = _packed(keys)
+    order = np.argsort(codes)
+    place = np.minimum(np.searchsorted(codes[order], packed), len(order) - 1)
+    hit = codes[order][place] == packed
+    out[hit] = values[order][place[hit]].astype(picture.dtype)
+    return out
+
+
+def paints_flats(render: Render) -> bool:
+    """Whether a painted keyframe alone decides the colors of its drawing."""
+    flat = render.finish.kind in (FinishKind.AUTO, FinishKind.FLATS)
+    inked = render.lines.source is not LineSource.CANNY
+    return flat and inked and render.mode is Mode.LINEART
+
+
+@dataclass(frozen=True, slots=True)
+class Copyist:
+    """A colorizer for frames that are all keyframes: each has its own colors."""
+
+    reads: Plane = Plane.LINE
+    span: int = 1
+
+    def begin(self, shot: Shot) -> Mapping[int, Tensor]:
+        """Remember the colors of each keyframe."""
+        return {key.index: key.color for key in shot.keyframes}
+
+    def __call__(
+        self, frames: Sequence[Frame], memory: Mapping[int, Tensor]
+    ) -> tuple[Tensor, Mapping[int, Tensor]]:
+        """Give a keyframe its colors."""
+        (frame,) = frames
+        return memory[frame.index][None], memory
+
+
+def _by_name(palette: Palette) -> dict[str, RGB] | None:
+    names = [swatch.name for swatch in palette.swatches]
+    if not any(names):
+        names = [str(place) for place in range(len(names))]
+    if not all(names) or len(set(names)) != len(names):
+        return None
+    return {name: swatch.rgb for name, swatch in zip(names, palette.swatches, strict=True)}
+
+
+def _colors(palette: Palette) -> set[RGB]:
+    return {swatch.rgb for swatch in palette.swatches}
+
+
+def _packed(colors: NDArray[Any]) -> NDArray[np.uint64]:
+    wide = colors.astype(np.uint64)
+    shift = np.uint64(16)
+    return np.asarray((wide[..., 0] << shift | wide[..., 1]) << shift | wide[..., 2])
