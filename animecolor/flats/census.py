@@ -23,6 +23,8 @@ _RIPPLE = 8
 """Levels by which compression spreads a flat color within 3x3 pixels."""
 _STEP = 2
 """Levels between the bands of a gradient that was not compressed."""
+_FEW = 3
+"""A patch of no more colors is no gradient: tones that differ by a level or two, side by side."""
 _FREQUENT = 1 / 3
 """Share of a large patch that its most frequent color has at least where it is no gradient."""
 _LARGE = 1500
@@ -36,8 +38,8 @@ _ALIASED = 64
 """A picture of no more colors was not compressed either, though near tones share its patches."""
 _OWNED = 0.25
 """Share of a color's pixels that lie inside of areas: thin lines have less."""
-_LEAST = 32
-"""Pixels that a color of a compressed picture needs: smaller patches are smeared as a whole."""
+_LEAST = 1e-4
+"""Share of a compressed picture that a color needs: smaller patches are smeared as a whole."""
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -72,34 +74,35 @@ def flat_colors(picture: NDArray[np.uint8]) -> FlatColors:
     patches = _Patches.of(spread <= _RIPPLE, packed)
     exact = patches.exact or len(np.unique(packed[opaque])) <= _ALIASED
     if exact:
-        patches = _Patches.of(spread <= _STEP, packed)
-        values, counts, soft = _exact_colors(patches, packed, opaque)
+        values, counts, soft = _exact_colors(spread, packed, opaque)
     else:
-        values, counts, soft = _lossy_colors(patches)
+        values, counts, soft = _lossy_colors(patches, _LEAST * opaque.sum())
     order = np.lexsort((values, -counts))
     return FlatColors(unpack(values[order]), counts[order], exact, int(opaque.sum()), soft)
 
 
 def _exact_colors(
-    patches: _Patches, packed: NDArray[np.int32], opaque: NDArray[np.bool_]
+    spread: NDArray[np.uint8], packed: NDArray[np.int32], opaque: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
     """Colors, how many pixels have them, and pixels in gradients."""
-    pure = patches.share >= _PURE
-    values = np.unique(patches.mode[pure & (patches.area > 0)])
+    patches = _Patches.of(spread <= _STEP, packed)
+    soft = ((patches.share < _PURE) & (patches.colors > _FEW))[patches.labels]
+    blurred, flat = packed[soft], packed[(spread == 0) & ~soft]
+    values, inside = np.unique(flat, return_counts=True)
     counts = _count(values, packed[opaque])
-    inside = _count(values, patches.mode, patches.area * pure)
-    blurred = packed[~pure[patches.labels]]
     owned = (inside > _count(values, blurred)) & (inside >= _OWNED * counts)
     return values[owned], counts[owned], len(blurred)
 
 
-def _lossy_colors(patches: _Patches) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
+def _lossy_colors(
+    patches: _Patches, least: float
+) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
     """As ``_exact_colors``; the pixels of a color are those of the patches it stands for."""
     soft = patches.soft
     flat = ~soft & (patches.area > 0)
     values = np.unique(patches.mode[flat])
     counts = _count(values, patches.mode[flat], patches.area[flat])
-    enough = counts >= _LEAST
+    enough = counts >= least
     return values[enough], counts[enough], int(patches.area[soft].sum())
 
 
@@ -146,6 +149,8 @@ class _Patches:
     """(K + 1,) the most frequent color, 0xRRGGBB; the smallest of equals."""
     share: NDArray[np.float64]
     """(K + 1,) of the patch that it has."""
+    colors: NDArray[np.int64]
+    """(K + 1,) different colors."""
 
     @classmethod
     def of(cls, flat: NDArray[np.bool_], packed: NDArray[np.int32]) -> _Patches:
@@ -159,7 +164,8 @@ class _Patches:
         mode, share = np.zeros(count, np.int32), np.ones(count)
         mode[1:] = keys[first] & 0xFFFFFF
         share[1:] = counts[first] / area[1:]
-        return cls(np.asarray(labels, np.int32), area, mode, share)
+        colors = np.bincount(patch, minlength=count)
+        return cls(np.asarray(labels, np.int32), area, mode, share, colors)
 
     @property
     def soft(self) -> NDArray[np.bool_]:

@@ -12,6 +12,8 @@ from animecolor.color import delta_e_2000, rgb_to_lab
 
 _LIGHTNESS_WEIGHT = 1.75
 """CIEDE2000 never divides a difference of L* by more: 1 + 0.015 * 2500 / sqrt(2520) at L* = 0."""
+_PLACES = 6
+"""Vector and scalar arithmetic differ in the last digits: equal colors differ by 0 nevertheless."""
 _ROWS = 4096
 """Colors compared at a time, which bounds the memory of a long table."""
 
@@ -26,7 +28,7 @@ def to_lab(rgb: NDArray[Any]) -> NDArray[np.float64]:
 def delta_e(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N, 3) Lab twice -> (N,) CIEDE2000 difference, row by row."""
     one, other = (torch.from_numpy(np.ascontiguousarray(lab.T))[:, None] for lab in (first, second))
-    return np.asarray(delta_e_2000(one, other)[0, 0].numpy(), np.float64)
+    return np.asarray(np.round(delta_e_2000(one, other)[0, 0].numpy(), _PLACES), np.float64)
 
 
 def nearest(
@@ -58,7 +60,7 @@ def _nearest(
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     squared = (known**2).sum(1) - 2 * colors @ known.T
     guess = known[squared.argmin(1)]
-    within = _LIGHTNESS_WEIGHT * delta_e(colors, guess) + 1e-9
+    within = _LIGHTNESS_WEIGHT * delta_e(colors, guess) + 10**-_PLACES
     row, column = np.nonzero(np.abs(colors[:, :1] - known[:, 0]) <= within[:, None])
     table = np.full(squared.shape, np.inf)
     table[row, column] = delta_e(colors[row], known[column])

@@ -20,6 +20,8 @@ NAMED_WITHIN = 2.0
 
 LOSSY_MERGE = 3.0
 """CIEDE2000 within which colors of compressed pictures are taken for one."""
+_LEAST = 2e-5
+"""Share of all pixels that a color of compressed pictures needs: in a clip smears add up."""
 _LONGEST_NAME = 200
 
 
@@ -145,8 +147,9 @@ class Counter:
         kept = _by_count(self._exact)
         if self.merge:
             kept = _merged([], kept, self.merge)
-        lossy = _by_count(self._lossy)
+        exact, lossy = len(kept), _by_count(self._lossy)
         kept = _merged(kept, lossy, LOSSY_MERGE if self.merge is None else self.merge)
+        kept[exact:] = [s for s in kept[exact:] if s.count >= _LEAST * self.pixels]
         if len(kept) > MOST:
             raise UsageError(
                 f"the pictures hold {len(kept)} flat colors and a palette has at most {MOST}; "
