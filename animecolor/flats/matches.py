@@ -35,7 +35,7 @@ _ALIKE = np.float32(0.999)
 """The best score of regions that do not have the very same pixels."""
 _SAMPLES = 1 << 17
 """Pixels on which overlaps are counted, about; smaller regions are found by their shape."""
-_INSIDE = 0.3
+_INSIDE = 0.15
 """Score of a region that lies within another of any size: it may be a piece that was cut off, or
 something that came to lie over it."""
 _FAR = 0.06
@@ -44,6 +44,10 @@ _STRAY = 0.02
 """How far it strays from where its neighbours went."""
 _GROWS = 0.25
 """How much the logarithm of a region's height, width or square root of area changes (one sigma)."""
+_LOST = 0.4
+"""Best score of two regions that nobody else matches: an arm that swung around."""
+_LEAPS = 0.25
+"""How far such a region moves, as a share of the picture's height (one sigma)."""
 _NEIGHBORS = 8
 """Surely matched regions nearby that say where a region went."""
 _SURE = 0.5
@@ -62,6 +66,7 @@ def match(now: Regions, before: Regions) -> Matches:
         first = _affinity(one, other, np.zeros((now.count, 2)), _FAR * height, overlap)
         moved = _motion(one, other, first)
         found = _affinity(one, other, moved, _STRAY * height, overlap)
+        found = _with_orphans(found, one, other, _LEAPS * height)
         candidates[1:], weight[1:] = _best(found)
         weight = np.minimum(weight, _ALIKE)
         weight[_equal(now, before, candidates[:, 0])] = (1,) + (0,) * (CANDIDATES - 1)
@@ -137,6 +142,29 @@ def _motion(one: Table, other: Table, pairs: _Pairs) -> Table:
     went = one[sure, :2] - other[top[sure], :2]
     _, near = KDTree(one[sure, :2]).query(one[:, :2], k=[*range(1, min(_NEIGHBORS, len(sure)) + 1)])
     return np.asarray(np.median(went[near], axis=1), np.float64)
+
+
+def _with_orphans(pairs: _Pairs, one: Table, other: Table, sigma: float) -> _Pairs:
+    """Add pairs of regions without a sure match that are of like size, even if turned and far off."""
+    sure = pairs.score > _SURE
+    new = np.setdiff1d(np.arange(len(one)), pairs.now[sure])
+    gone = np.setdiff1d(np.arange(len(other)), pairs.before[sure])
+    if not (len(new) and len(gone)):
+        return pairs
+    # The diagonal of the box and the area hardly change when a shape turns.
+    turned = [
+        np.column_stack((of[:, :2] / sigma, np.hypot(*np.exp(of[:, 2:4]).T), np.exp(of[:, 4])))
+        for of in (one[new], other[gone])
+    ]
+    for table in turned:
+        table[:, 2:] = np.log(table[:, 2:]) / _GROWS
+    away = ((turned[0][:, None] - turned[1][None]) ** 2).sum(axis=2)
+    row, column = np.nonzero(away < 9)
+    alike = csr_array(
+        (_LOST * np.exp(-away[row, column] / 2), (new[row], gone[column])), pairs.shape
+    )
+    best = csr_array((pairs.score, (pairs.now, pairs.before)), pairs.shape).maximum(alike).tocoo()
+    return _Pairs(*(axis.astype(np.intp) for axis in best.coords), best.data, pairs.shape)
 
 
 def _best(pairs: _Pairs) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

@@ -49,17 +49,18 @@ REJECT = 15.0
 """CIEDE2000 from which on a color is none of the palette's."""
 _REJECT_CELLS = 20.0
 """Cells free of lines that must say so."""
-_NEW = 0.05
+_NEW = 0.03
 """Weight of a region being new, against the squares of its matches' scores."""
 _SURE = 0.5
 """Chance of being matched at all from which on a region is not new."""
 _SEEN, _UNUSED, _MIXED = 0.05, 0.01, 0.002
 """Chance that a new region has a certain color: one seen in the shot, one that only the palette
 has, one that nobody has seen."""
-_SHARP, _BLUNT = 1.5, 8.0
-"""CIEDE2000 by which a vote misses the true color, in the mean: with many cells, and with none."""
-_CELLS = 4.0
-"""Cells free of lines at which a vote is half way from blunt to sharp."""
+_MISS = (0.4, 25.0, 1000.0)
+"""CIEDE2000 by which a vote misses the true color, as a polynomial of the error that the network
+expects: 0.6 at an error of 0.0075, 2 at 0.03, 18 at 0.12. As measured, but for those far off."""
+_CRAMPED = 2.5
+"""How much more it misses in a region without a cell free of lines; half of it with one cell."""
 _OUTLIER = 1e-3
 """Likelihood of a vote for a wrong color altogether, however far away."""
 _FLAT = 0.5
@@ -82,10 +83,11 @@ def settle(
     the votes themselves. The likeliest wins (Bayes' rule):
 
     - Before looking, the chance of a candidate is the squared score of its match times the trust in
-      the matched region's color. A weight of 0.05 goes to the region being new; it then has a
+      the matched region's color. A weight of 0.03 goes to the region being new; it then has a
       color of the shot sooner than another.
     - A vote at a CIEDE2000 of d from the true color has the likelihood exp(-d / s) + 0.001, where
-      s falls from 8 without a cell free of lines to 1.5 with many.
+      s grows with the error that the network expects, and is larger for regions with hardly a cell
+      free of lines.
 
     So a color is kept unless the evidence is strong. A region with the very pixels it had, a held
     drawing's for one, keeps its color whatever the vote.
@@ -202,8 +204,7 @@ def _choices(
 
 def _likelihood(votes: Votes, rgb: Colors) -> Table:
     """(R + 1, C) how well each color agrees with the region's votes."""
-    blunt = _CELLS / (_CELLS + votes.support)
-    scale = (_SHARP + (_BLUNT - _SHARP) * blunt)[:, None]
+    scale = (np.polynomial.Polynomial(_MISS)(votes.error) + _CRAMPED / (1 + votes.support))[:, None]
     lab = to_lab(rgb.reshape(-1, 3))
     share = (1 - votes.margin[:, None]) / 2
     near = []

@@ -28,12 +28,17 @@ class Votes:
     support: NDArray[np.float32]
     """(R + 1,) working-size cells that voted, each counted as far as no line crosses or touches it:
     a region whose every cell is shared with a line has next to none."""
+    error: NDArray[np.float32]
+    """(R + 1,) absolute error that the network expects of the cells that voted, mean of R, G and B;
+    0.03 where it cannot tell."""
 
 
-_SHARED = 0.02
+_SHARED = np.float32(0.02)
 """Weight of a cell that a line crosses or touches: it counts only where there is no other."""
 _SURE = 0.02
 """Expected error, mean of R, G and B, below which all cells are as good."""
+_UNKNOWN = 0.03
+"""Error taken for granted of a network that tells none."""
 _ENOUGH = 128
 """Cells of a region that are asked at least, where it has so many."""
 _BIN = 16.0
@@ -45,11 +50,11 @@ _SHIFTS = 3
 _LEVELS = (7, 12, 12)
 """Bins along L, a and b."""
 _TINY = np.float32(1e-9)
-_SOFT_CELLS = 150
+_SOFT_CELLS = 600
 """A gradient of fewer cells is not to be told from the network's bleeding along a line."""
 _SOFT_RANGE = 6.0
 """Difference in Lab from one end of a gradient to the other; a network's flats wander less."""
-_SOFT_FIT = 0.5
+_SOFT_FIT = 0.7
 """Share of the variance within the region that a plane must explain."""
 
 
@@ -67,8 +72,10 @@ class _Ballots:
     """(N, 2) row and column of the cell."""
     free: Table
     """(N,) how many cells free of lines it stands for."""
-    weight: Table
-    """(N,) what its vote counts."""
+    clean: Table
+    """(N,) what its vote counts as far as lines go."""
+    error: Table
+    """(N,) absolute error expected of it."""
 
     def sums(self, values: Table) -> Table:
         """(N,) or (N, C) -> (R + 1,) or (R + 1, C) sums by region; row 0 is 0."""
@@ -101,14 +108,20 @@ def vote(regions: Regions, color: NDArray[np.float32], error: NDArray[np.float32
     if regions.count == 0:
         nothing = np.zeros((1, 3), np.float32)
         none = np.zeros(1, np.float32)
-        return Votes(nothing, nothing, none, np.zeros(1, np.bool_), none)
+        return Votes(nothing, nothing, none, np.zeros(1, np.bool_), none, none)
     cells = _cast(regions, color, error)
-    first, most = _mode(cells, cells.weight)
-    rest = cells.weight * (cells.away(first) > 2 * _REACH)
-    second, next_most = _mode(cells, rest)
+    weight = cells.clean / (_SURE + cells.error)
+    first, most = _mode(cells, weight)
+    second, next_most = _mode(cells, weight * (cells.away(first) > 2 * _REACH))
     second = np.where((next_most > 0)[:, None], second, first)
-    margin = (most - next_most).clip(0) / np.maximum(cells.sums(cells.weight), _TINY)
-    return Votes(_to_rgb(first), _to_rgb(second), margin, _find_soft(cells), cells.sums(cells.free))
+    return Votes(
+        _to_rgb(first),
+        _to_rgb(second),
+        (most - next_most).clip(0) / np.maximum(cells.sums(weight), _TINY),
+        _find_soft(cells),
+        cells.sums(cells.free),
+        cells.sums(cells.error * cells.clean) / np.maximum(cells.sums(cells.clean), _TINY),
+    )
 
 
 def _cast(
@@ -133,16 +146,15 @@ def _cast(
     order = np.argsort(region, kind="stable")
     region, cell, step = region[order].astype(np.intp), cell[order], step[order]
     free = _free(labels, (height, width)).ravel()[cell]
-    weight = _SHARED + (1 - _SHARED) * free
-    if error is not None:
-        weight = weight / (_SURE + np.maximum(error.ravel()[cell], 0))
+    doubt = np.full(len(cell), _UNKNOWN) if error is None else error.ravel()[cell].clip(0)
     return _Ballots(
         region,
         np.searchsorted(region, np.arange(1, regions.count + 1)),
         _to_lab(np.ascontiguousarray(color.reshape(3, -1)[:, cell].T)),
         np.column_stack((cell // width, cell % width)).astype(np.float32),
         (free * step * step).astype(np.float32),
-        weight.astype(np.float32),
+        _SHARED + (1 - _SHARED) * free,
+        doubt.astype(np.float32),
     )
 
 
@@ -187,7 +199,7 @@ def _mode(cells: _Ballots, weight: Table) -> tuple[Table, Table]:
 
 def _fullest(cells: _Ballots, weight: Table) -> Table:
     """(R + 1, 3) mean color of each region's fullest coarse bin."""
-    step = np.rint(cells.lab / _BIN).astype(np.intp) + (0, _LEVELS[1] // 2, _LEVELS[2] // 2)
+    step = np.rint(cells.lab / _BIN).astype(np.intp) + np.array(_LEVELS) // (99, 2, 2)
     key = step.clip(0, np.array(_LEVELS) - 1) @ (_LEVELS[1] * _LEVELS[2], _LEVELS[2], 1)
     bins, count = int(np.prod(_LEVELS)), len(cells.start) + 1
     held = np.bincount(cells.region * bins + key, weight, count * bins).reshape(count, bins)
