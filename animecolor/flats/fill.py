@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from animecolor.flats.gaps import CROSS, SQUARE, Mask
+from animecolor.flats.gaps import CROSS, MOST, SQUARE, Growth, Marks, Mask
 from animecolor.flats.regions import Labels, Regions
 from animecolor.flats.trace import LineKind
 
 _STEPS = 12
 """Pixels that lines are filled from each side; what lies deeper is a black area, and rarer."""
-_Marks = NDArray[np.uint16] | NDArray[np.float32]
 
 
 def fill(regions: Regions, lightness: ArrayLike) -> Labels:
@@ -31,7 +30,7 @@ def fill(regions: Regions, lightness: ArrayLike) -> Labels:
     """
     if regions.count == 0:
         return np.ones_like(regions.labels)
-    trace = np.asarray(cv2.compare(regions.kinds, int(LineKind.BLACK), cv2.CMP_GT), np.uint8)
+    trace = (regions.kinds > LineKind.BLACK).view(np.uint8)
     if not cv2.hasNonZero(trace):
         marks = _marks(regions.labels, regions.count)
         _fill_nearest(marks)
@@ -46,14 +45,13 @@ def fill(regions: Regions, lightness: ArrayLike) -> Labels:
     return np.take(by_darkness, marks.astype(np.int32, copy=False))
 
 
-def _marks(labels: Labels, count: int) -> _Marks:
-    """Labels in the smallest type that holds them exactly and that OpenCV can dilate."""
-    if count < 2**16:
+def _marks(labels: Labels, count: int) -> Marks:
+    if count <= MOST:
         return labels.astype(np.uint16)
     return labels.astype(np.float32)
 
 
-def _fill_trace(marks: _Marks, trace: Mask) -> None:
+def _fill_trace(marks: Marks, trace: Mask) -> None:
     """Fill trace lines with the darker side, in place.
 
     First from both sides to the middle; then the darker side goes on across the lighter half, and
@@ -64,32 +62,32 @@ def _fill_trace(marks: _Marks, trace: Mask) -> None:
     view, mask = marks[inside], np.ascontiguousarray(trace[inside])
     half, core = 0, mask
     while half < _STEPS and cv2.hasNonZero(core):
-        core = cv2.erode(core, SQUARE if half % 2 else CROSS)
+        core = np.asarray(cv2.erode(core, SQUARE if half % 2 else CROSS), np.uint8)
         half += 1
-    for step in range(2 * half):
-        grown = cv2.dilate(view, SQUARE if step % 2 else CROSS)
-        free = mask if step >= half else cv2.bitwise_and(mask, cv2.compare(view, 0, cv2.CMP_EQ))
-        view[:] = cv2.copyTo(grown, free, view)
+    growth = Growth(view.copy())
+    for step in range(half):
+        growth.step(mask, SQUARE if step % 2 else CROSS)
+    for step in range(half):
+        cv2.copyTo(growth.around(SQUARE if step % 2 else CROSS), mask, growth.marks)
+    view[:] = growth.marks
 
 
-def _fill_nearest(marks: _Marks) -> None:
+def _fill_nearest(marks: Marks) -> None:
     """Give unmarked pixels the nearest mark, in place; of two as near, the greater."""
+    growth, everywhere = Growth(marks), np.ones(marks.shape, np.uint8)
     for step in range(_STEPS):
-        free = cv2.compare(marks, 0, cv2.CMP_EQ)
-        if not cv2.hasNonZero(free):
+        if not growth.step(everywhere, SQUARE if step % 2 else CROSS):
             return
-        cv2.copyTo(cv2.dilate(marks, SQUARE if step % 2 else CROSS), free, marks)
-    free = cv2.compare(marks, 0, cv2.CMP_EQ)
-    left, top, width, height = cv2.boundingRect(free)
-    # The nearest mark lies on the rim of what is left, so one pixel around it is enough.
-    inside = slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
-    view, rest = marks[inside], np.ascontiguousarray(free[inside])
+    rest = growth.rest(everywhere)
     if not cv2.hasNonZero(rest):
         return
+    left, top, width, height = cv2.boundingRect(rest)
+    # The nearest mark lies on the rim of what is left, so one pixel around it is enough.
+    inside = slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
+    view, deep = marks[inside], np.ascontiguousarray(rest[inside])
     _, nearest = cv2.distanceTransformWithLabels(
-        rest, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+        deep, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    known = rest == 0
     mark_of = np.zeros(int(nearest.max()) + 1, marks.dtype)
-    mark_of[nearest[known]] = view[known]
+    mark_of[nearest[deep == 0]] = view[deep == 0]
     view[:] = mark_of[nearest]

@@ -39,7 +39,7 @@ def classify(picture: NDArray[np.uint8], gray: NDArray[np.uint8]) -> Kinds:
     A soft rim is line mixed with paper: what it takes from the paper points the same way as what
     its line takes, only less far. So hue and saturation (as in HSV, of paper minus pixel, which
     for white paper is the complement) do not see how much of the pixel is covered. The faintest
-    rims, whose hue is lost in rounding, count what their 8 neighbours take as well.
+    rims, whose hue is lost in rounding, go by the mean of their 3x3 neighbourhood.
 
     Args:
         picture: (H, W, 3) uint8 RGB drawing.
@@ -49,18 +49,16 @@ def classify(picture: NDArray[np.uint8], gray: NDArray[np.uint8]) -> Kinds:
         (H, W) uint8 ``LineKind``: PAPER exactly where ``gray`` is ``INK_BELOW`` or more. Orange
         lines are RED, cyan ones BLUE, those without a clear hue BLACK.
     """
-    _, line = cv2.threshold(gray, INK_BELOW - 1, int(LineKind.BLACK), cv2.THRESH_BINARY_INV)
-    kinds = np.asarray(line, np.uint8)
-    at = np.flatnonzero(kinds)
+    kinds = (gray < INK_BELOW).view(np.uint8)  # 1 is LineKind.BLACK
+    at = np.flatnonzero(kinds.view(np.bool_))
     if len(at) == 0:
         return kinds
-    paper = _paper(picture, gray)
-    taken = cv2.subtract(np.full_like(picture, paper), picture)
-    own = np.take(taken.reshape(-1, 3), at, axis=0).astype(np.float32)
-    faint = own.max(axis=1) < _SURE
-    around = cv2.blur(taken, (3, 3), borderType=cv2.BORDER_REPLICATE)
-    own[faint] += np.float32(8) * np.take(around.reshape(-1, 3), at[faint], axis=0)
-    kinds.ravel()[at] = _kind(own)
+    paper = _paper(picture, gray).astype(np.float32)
+    taken = paper - np.take(picture.reshape(-1, 3), at, axis=0)
+    faint = np.flatnonzero(taken.max(axis=1) < _SURE)
+    around = cv2.blur(picture, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(-1, 3)
+    taken[faint] = paper - np.take(around, at[faint], axis=0)
+    kinds.ravel()[at] = _kind(taken)
     return kinds
 
 
@@ -70,14 +68,13 @@ def _paper(picture: NDArray[np.uint8], gray: NDArray[np.uint8]) -> NDArray[np.ui
     clean = picture[::step, ::step][gray[::step, ::step] == 255]
     if len(clean) == 0:
         return np.full(3, 255, np.uint8)
-    return np.median(clean, axis=0).astype(np.uint8)
+    return np.asarray(np.median(clean, axis=0), np.uint8)
 
 
 def _kind(taken: NDArray[np.float32]) -> NDArray[np.uint8]:
     """(N, 3) light taken from the paper -> (N,) kind of line."""
-    most, least = taken.max(axis=1), taken.min(axis=1)
-    chroma = most - least
-    colored = chroma > np.float32(_COLORED) * np.maximum(most, 1)
+    most, least = taken.max(axis=1), np.maximum(taken.min(axis=1), 0)
+    colored = most - least > np.float32(_COLORED) * np.maximum(most, 1)
     kinds = np.full(len(taken), LineKind.BLACK, np.uint8)
     # What stays of the paper's light has the hue that people see.
     red, green, blue = (most[colored] - taken[colored, channel] for channel in range(3))
