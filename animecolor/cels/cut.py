@@ -13,7 +13,7 @@ from animecolor.cels.preview import NAME, preview_digest, write_preview
 from animecolor.cels.strip import Cel, lay_out
 from animecolor.cels.tasks import Fate, Making, Task
 from animecolor.stages.keylist import digest_of
-from animecolor.video.part import write_errors
+from animecolor.video.part import part_file, write_errors
 
 
 def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
@@ -35,6 +35,7 @@ def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
         if layer.fates[Fate.PAINT]:
             manifest = _color_layer(layer, manifest, painter)
     if plan.cut.sheet is not None:
+        _mirror(plan.cut.sheet.path, plan.folder)
         files = {t.drawing.name: t.target for layer in plan.layers for t in layer.tasks}
         digest = preview_digest(plan.cut, files)
         if digest != manifest.preview or not (plan.folder / NAME).is_file():
@@ -51,17 +52,26 @@ def cels_to_watch(plan: CutPlan) -> int:
     )
 
 
+def _mirror(sheet: Path, folder: Path) -> None:
+    """Lay the timesheet beside the cels, so that they are a cut folder themselves."""
+    target = folder / sheet.name
+    if target.is_file() and digest_of(target) == digest_of(sheet):
+        return
+    with part_file(target) as part, write_errors(target):
+        shutil.copyfile(sheet, part)
+
+
 def _strip(plan: LayerPlan, manifest: Manifest) -> Strip:
     cels = lay_out(plan.layer, plan.wanted, plan.painted(manifest))
-    return Strip(cels, plan.render, plan.exchange)
+    return Strip(cels, plan.render)
 
 
 def _recolor_layer(plan: LayerPlan, manifest: Manifest, painter: Painter) -> Manifest:
     """Give cels their colors in another palette; their own old ones say which."""
     tasks = plan.recolored
-    cels = tuple(Cel(task.drawing, task, task.target) for task in tasks)
+    cels = tuple(Cel(task.drawing, task, plan.cel_of(task.drawing, manifest)) for task in tasks)
     with workroom(plan.making.folder) as room:
-        painted = paint_cels(Strip(cels, plan.render, plan.exchange), painter, room)
+        painted = paint_cels(Strip(cels, plan.render), painter, room)
         files = {task: painted[task.drawing.name] for task in tasks}
         return _hand_over(files, manifest, plan.making)
 

@@ -69,10 +69,14 @@ class Manifest(_Frozen):
     @property
     def known_palettes(self) -> list[Palette]:
         """The palettes, as ``flats`` has them."""
-        return [
-            Palette(tuple(PaletteSwatch(one.rgb, one.name) for one in swatches))
-            for swatches in self.palettes.values()
-        ]
+        return [palette for digest in self.palettes if (palette := self.palette_of(digest))]
+
+    def palette_of(self, digest: str) -> Palette | None:
+        """A palette by its digest; None where it was never written down."""
+        swatches = self.palettes.get(digest)
+        if swatches is None:
+            return None
+        return Palette(tuple(PaletteSwatch(one.rgb, one.name) for one in swatches))
 
     def knowing(self, palette: Palette | None) -> Manifest:
         """The same with a palette written down."""

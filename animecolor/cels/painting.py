@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from animecolor.cels.recolor import Copyist, Exchange, exchanged, paints_flats
+from animecolor.cels.recolor import Copyist, exchanged, paints_flats
 from animecolor.cels.strip import Cel, as_clip
 from animecolor.config import LineSource, Output, Range, Render, Shots
 from animecolor.errors import UsageError
@@ -47,8 +47,6 @@ class Strip:
 
     cels: tuple[Cel, ...]
     render: Render
-    exchange: Exchange
-    """What the colors of painted cels from earlier palettes are now."""
 
     @property
     def decided(self) -> bool:
@@ -123,7 +121,8 @@ def _lay_keys(strip: Strip, folder: Path, like: VideoInfo) -> Path | None:
         return None
     with write_errors(folder):
         folder.mkdir()
-    for index, path in painted.items():
+    for index, cel in painted.items():
+        path = cel.path
         still = read_still(path, strip.render.limits)
         if still.size != (like.height, like.width):
             height, width = still.size
@@ -132,7 +131,7 @@ def _lay_keys(strip: Strip, folder: Path, like: VideoInfo) -> Path | None:
                 f"{path} is {width}x{height}, but the drawing {name} that it is painted from is "
                 f"{like.width}x{like.height}"
             )
-        picture = exchanged(to_array(still.image), strip.exchange)
+        picture = exchanged(to_array(still.image), cel.exchange)
         key = replace(still, image=from_array(picture))
         _save(key, folder / f"{index:06d}.png", probe(path, strip.render.limits))
     return folder

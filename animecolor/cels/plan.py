@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from animecolor.cels.fingerprint import fingerprint, palette_print, with_keys
-from animecolor.cels.folder import Cut, Layer, read_folders
+from animecolor.cels.folder import Cut, Drawing, Layer
+from animecolor.cels.keys import Painted, read_keys
 from animecolor.cels.manifest import Manifest, read_manifest
-from animecolor.cels.recolor import Exchange, exchange_all, exchange_for, paints_flats
+from animecolor.cels.recolor import exchange_for, exchange_of, paints_flats
 from animecolor.cels.tasks import Fate, Making, Task, find_tasks, is_done, orphans, twins
 from animecolor.config import Render
 from animecolor.errors import UsageError
 from animecolor.flats.palette import Palette
 from animecolor.flats.palette_files import read_palette
 from animecolor.video.presets import find_preset, image_preset
-
-log = logging.getLogger("animecolor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +27,9 @@ class LayerPlan:
     making: Making
     render: Render
     tasks: tuple[Task, ...]
-    keys: Mapping[str, Path]
+    keys: Mapping[str, Painted]
     """A person's keyframes by name of the drawing."""
-    exchange: Exchange
-    """What the colors of cels and keyframes from earlier palettes are now."""
+    palette: Palette | None
 
     @property
     def fates(self) -> Mapping[Fate, int]:
@@ -59,13 +56,16 @@ class LayerPlan:
         """What changes its palette only."""
         return tuple(task for task in self.tasks if task.fate is Fate.RECOLOR)
 
-    def painted(self, manifest: Manifest) -> dict[str, Path]:
+    def painted(self, manifest: Manifest) -> dict[str, Painted]:
         """Painted cels by name of the drawing: kept, locked, retaken, and a person's keyframes."""
-        done = {task.drawing.name: task.target for task in self.tasks if _shows(task)}
-        for old in self.layer.retaken:
-            if is_done(old, manifest, self.making):
-                done[old.name] = self.making.target(old)
-        return done | dict(self.keys)
+        done = [task.drawing for task in self.tasks if _shows(task)]
+        done += [old for old in self.layer.retaken if is_done(old, manifest, self.making)]
+        return {d.name: self.cel_of(d, manifest) for d in done} | dict(self.keys)
+
+    def cel_of(self, drawing: Drawing, manifest: Manifest) -> Painted:
+        """What an earlier run made of a drawing."""
+        exchange = exchange_of(drawing.name, manifest, self.palette) or {}
+        return Painted(self.making.target(drawing), exchange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,9 @@ def plan_cut(cut: Cut, folder: Path, render: Render, wishes: Wishes = _PLAINLY) 
         raise UsageError(f"{folder} is a folder that is not empty; pass -y to paint into it")
     manifest = (manifest or Manifest()).approving(wishes.approve, True)
     manifest = manifest.approving(wishes.release, False)
-    keys = _keys(cut, render.keyframes) if render.keyframes else {}
     palette = None if render.finish.palette is None else read_palette(render.finish.palette)
-    manifest = _with_palettes(manifest, render.keyframes).knowing(palette)
-    exchange = exchange_all(manifest.known_palettes, palette)
+    manifest = manifest.knowing(palette)
+    keys = read_keys(cut, render.keyframes, manifest, palette) if render.keyframes else {}
     plans: list[LayerPlan] = []
     for layer in cut.layers:
         own = {d.name: keys[d.name] for d in (*layer.retaken, *layer.drawings) if d.name in keys}
@@ -130,13 +129,15 @@ def plan_cut(cut: Cut, folder: Path, render: Render, wishes: Wishes = _PLAINLY) 
         making = Making(
             folder=folder,
             suffix=suffix,
-            made_with=with_keys(fingerprint(adapted), own),
+            made_with=with_keys(
+                fingerprint(adapted), {name: key.path for name, key in own.items()}
+            ),
             palette=palette_print(palette),
             swaps=_swaps(manifest, palette, render),
             overwrite=wishes.overwrite,
         )
         tasks = find_tasks(layer, manifest, making)
-        plans.append(LayerPlan(layer, making, adapted, tasks, own, exchange))
+        plans.append(LayerPlan(layer, making, adapted, tasks, own, palette))
     remarks = (*cut.remarks, *_remarks(cut, plans, manifest))
     return CutPlan(cut, folder, manifest, tuple(plans), remarks)
 
@@ -146,19 +147,15 @@ def _shows(task: Task) -> bool:
     return task.fate is not Fate.PAINT and not task.outdated
 
 
-def _with_palettes(manifest: Manifest, keyframes: Path | None) -> Manifest:
-    """Keyframes may be the cels of an earlier run, in a palette that its manifest tells."""
-    earlier = None if keyframes is None else read_manifest(keyframes)
-    if earlier is None:
-        return manifest
-    return manifest.model_copy(update={"palettes": earlier.palettes | manifest.palettes})
+def _is_locked(task: Task) -> bool:
+    return task.fate is Fate.LOCKED
 
 
 def _swaps(manifest: Manifest, palette: Palette | None, render: Render) -> frozenset[str]:
     if palette is None or not paints_flats(render):
         return frozenset()
-    known = zip(manifest.palettes, manifest.known_palettes, strict=True)
-    return frozenset(digest for digest, old in known if exchange_for(old, palette) is not None)
+    known = ((digest, manifest.palette_of(digest)) for digest in manifest.palettes)
+    return frozenset(digest for digest, old in known if old and exchange_for(old, palette))
 
 
 def _check_folder(cut: Cut, folder: Path) -> None:
@@ -184,31 +181,16 @@ def _written(layer: Layer, render: Render) -> tuple[Render, str]:
     return render, preset.suffixes[0]
 
 
-def _keys(cut: Cut, folder: Path) -> dict[str, Path]:
-    """The painted keyframe of each drawing that has one, by the drawing's name."""
-    painted = {
-        (name.casefold(), number): drawing.path
-        for name, drawings in read_folders(folder).items()
-        for number, drawing in drawings.items()
-    }
-    found: dict[str, Path] = {}
-    for layer in cut.layers:
-        for drawing in (*layer.retaken, *layer.drawings):
-            path = painted.pop((drawing.folder.casefold(), drawing.number), None)
-            if path is not None:
-                found[drawing.name] = path
-    if not found:
-        raise UsageError(f"{folder} holds no painted cel of {cut.path}: name them as A/a001.png")
-    for path in painted.values():
-        log.warning("%s is a keyframe of no drawing of the cut", path)
-    return found
-
-
 def _remarks(cut: Cut, plans: list[LayerPlan], manifest: Manifest) -> Iterator[str]:
     for plan in plans:
         for task in plan.tasks:
             if task.outdated:
                 yield f"{task.drawing.name} is locked, but its drawing has changed since"
+        entries = (manifest.drawings.get(t.drawing.name) for t in plan.tasks if _is_locked(t))
+        if old := sum(
+            entry is not None and entry.palette != plan.making.palette for entry in entries
+        ):
+            yield f"{plan.layer.name}: {old} locked cels keep the colors of an earlier palette"
     known = [d for layer in cut.layers for d in (*layer.retaken, *layer.drawings)]
     if left := orphans(known, manifest):
         more = f" and {len(left) - 4} more" if len(left) > 4 else ""

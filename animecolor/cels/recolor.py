@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from animecolor.cels.manifest import Manifest
 from animecolor.config import FinishKind, LineSource, Mode, Render
 from animecolor.flats.palette import Palette
 from animecolor.frame import Frame, Plane, Shot
@@ -52,6 +53,15 @@ def exchange_all(known: Iterable[Palette], new: Palette | None) -> Exchange:
         for color, now in (exchange_for(old, new) or {}).items():
             found.setdefault(color, now)
     return {color: now for color, now in found.items() if color not in _colors(new)}
+
+
+def exchange_of(name: str, manifest: Manifest, palette: Palette | None) -> Exchange | None:
+    """What the colors of a cel are in the present palette; None where its own is not known."""
+    entry = manifest.drawings.get(name)
+    old = None if entry is None else manifest.palette_of(entry.palette)
+    if old is None or palette is None:
+        return None
+    return exchange_for(old, palette) or {}
 
 
 def exchanged(picture: NDArray[Any], exchange: Exchange) -> NDArray[Any]:

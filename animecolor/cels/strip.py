@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from animecolor.cels.folder import Drawing, Layer
+from animecolor.cels.keys import Painted
 from animecolor.cels.tasks import Task
 from animecolor.config import Limits
 from animecolor.errors import UsageError
@@ -22,7 +23,7 @@ class Cel:
     drawing: Drawing
     task: Task | None
     """What is to be painted; None where it only shows its neighbours their colors."""
-    painted: Path | None
+    painted: Painted | None
     """A painted cel of it, which makes it a keyframe."""
 
 
@@ -37,7 +38,9 @@ class _Pile(ImageFiles):
         return self.paths[number]
 
 
-def lay_out(layer: Layer, wanted: Sequence[Task], painted: dict[str, Path]) -> tuple[Cel, ...]:
+def lay_out(
+    layer: Layer, wanted: Sequence[Task], painted: Mapping[str, Painted]
+) -> tuple[Cel, ...]:
     """The drawings to paint in their order, and beside them those that say what colors are right.
 
     Of what is painted, the nearest before and after each drawing to paint is shown: a new drawing
@@ -68,7 +71,9 @@ def lay_out(layer: Layer, wanted: Sequence[Task], painted: dict[str, Path]) -> t
     )
 
 
-def _nearest(drawings: Sequence[Drawing] | reversed[Drawing], painted: dict[str, Path]) -> set[str]:
+def _nearest(
+    drawings: Sequence[Drawing] | reversed[Drawing], painted: Mapping[str, Painted]
+) -> set[str]:
     found = next((drawing.name for drawing in drawings if drawing.name in painted), None)
     return set() if found is None else {found}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from animecolor import __version__
 from animecolor.cli.messages import quiet
 from animecolor.cli.progress import progress
 from animecolor.cli.target import STDIO
@@ -33,6 +34,7 @@ CUT = (
         "--release", metavar="CEL", multiple=True, help="Of a cut: take an approval back."
     ),
 )
+RECORD = "run.toml"
 _FOR_CLIPS = {
     "review": "--review",
     "confidence": "--confidence",
@@ -87,7 +89,19 @@ def run_cut(source: Path, render: Render, load: Callable[[Render], Colorizer]) -
     meter = "none" if quiet() or not total else flags["meter"]
     with progress(meter, total) as watch:
         color_cut(plan, Painter(cache(partial(load, render)), watch))
+    _record(plan, render)
     click.echo(f"{printable(str(target))} ({_counted(plan)})")
+
+
+def _record(plan: CutPlan, render: Render) -> None:
+    """Write the settled run among its cels, whole or not at all."""
+    from animecolor.config import to_toml
+    from animecolor.video.part import part_file, write_errors
+
+    remarks = [f"animecolor {__version__} made these cels of {plan.cut.path.name} with these."]
+    record = plan.folder / RECORD
+    with part_file(record) as part, write_errors(record):
+        part.write_text(to_toml(render, remarks), encoding="utf-8", errors="replace")
 
 
 def _flags() -> Mapping[str, Any]:

@@ -310,11 +310,12 @@ def test_the_preview_is_made_anew_only_when_it_shows_something_else(cut: Path, o
     color(cut, out)
     before = contents(out)
     assert "preview.mp4" in before
+    assert before["cut.xdts"][0] == (cut / "cut.xdts").read_bytes()
     color(cut, out)
     assert written(before, out) == []
     with_sheet(cut, {"A": {0: "1", 2: "2", 4: "3"}, "B": {0: "2"}}, 6)
     color(cut, out)
-    assert written(before, out) == ["preview.mp4"]
+    assert written(before, out) == ["cut.xdts", "preview.mp4"]
     before = contents(out)
     save(lines(9), cut / "A/a002.tga")
     color(cut, out)
