@@ -127,7 +127,7 @@ class Finish(_Frozen):
     lines_over: LinesOver = LinesOver.ORIGINAL
     gap: int | None = Field(default=None, ge=0, le=64)
     """Largest gap in a line that still parts two regions, in native pixels; None: by size."""
-    reject: float = Field(default=12.0, gt=0, le=100)
+    reject: float = Field(default=15.0, gt=0, le=100)
     """CIEDE2000 from which on a color of the network is none of the palette's."""
 
 

@@ -94,10 +94,15 @@ def lay_ink(
     Returns:
         (H, W, 3), dtype of ``under``: exactly ``under`` where there is no ink.
     """
-    laid = cv2.multiply(under, _wide(cv2.bitwise_not(ink), under), scale=1 / _top(under))
+    # Lines cover a twentieth of a drawing: it is cheaper to look at them alone.
+    at = np.flatnonzero(ink)
+    cover = np.take(ink, at)[:, None].astype(np.float32) / np.float32(255)
+    mixed = np.take(under.reshape(-1, 3), at, axis=0) * (1 - cover)
     if shade is not None:
-        laid = cv2.add(laid, cv2.multiply(shade, _wide(ink, under), scale=1 / _top(under)))
-    return np.asarray(laid, under.dtype)
+        mixed += np.take(shade.reshape(-1, 3), at, axis=0) * cover
+    laid = under.copy()
+    laid.reshape(-1, 3)[at] = np.rint(mixed)
+    return laid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +124,7 @@ def compose(frame: Frame, flats: Flats, lines: Lines, keyed: bool = False) -> Fr
     deep = to_array(frame.image).dtype == np.uint16
     table = np.full((256, 3), 255, np.uint8)
     table[: len(flats.rgb)] = flats.rgb
-    swatch = flats.swatch[flats.labels]
+    swatch = np.take(flats.swatch, flats.labels)
     under = _deepened(np.asarray(cv2.applyColorMap(swatch, table[:, None])), deep)
     if flats.soft.any():
         inside = flats.soft[flats.labels]
@@ -140,12 +145,3 @@ def compose(frame: Frame, flats: Flats, lines: Lines, keyed: bool = False) -> Fr
 
 def _deepened(picture: NDArray[np.uint8], deep: bool) -> NDArray[Any]:
     return picture.astype(np.uint16) * np.uint16(257) if deep else picture
-
-
-def _wide(cover: Any, like: NDArray[Any]) -> NDArray[Any]:
-    """(H, W) uint8 -> (H, W, 3) on the scale of ``like``."""
-    return np.asarray(cv2.merge([_deepened(cover, like.dtype == np.uint16)] * 3))
-
-
-def _top(picture: NDArray[Any]) -> int:
-    return int(np.iinfo(picture.dtype).max)

@@ -86,8 +86,8 @@ def test_layers_of_a_cel_folder(
     about = tomllib.loads((layers / "layers.toml").read_text())
     assert (about["count"], about["first"], about["prefix"], about["digits"]) == (3, 3, "a", 3)
     assert about["lines_over"] == "original"
-    flats_bytes = [(layers / "flats" / name).read_bytes() for name in files]
-    assert flats_bytes[0] == flats_bytes[1] != flats_bytes[2]
+    lines = [(layers / "lines" / name).read_bytes() for name in files]
+    assert lines[0] == lines[1] != lines[2]
 
 
 def test_layers_of_transparent_cels_have_a_transparent_index(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -118,16 +117,16 @@ def test_an_unchanged_region_never_changes_color(
     truth = figure(who, size=SIZE, paint=True)
     pages = [figure(who, size=SIZE, mouth=mouth) for mouth in (0.0, 0.0, 0.5, 1.0)]
     frames = inked(pages, [noisy(truth, seed + n, 0.5) for n in range(4)])
-    done = [f.flats for f in paint(frames, Flatten(palette=palette)) if f.flats is not None]
-    unchanged = 0
-    for one, two in pairwise(done):
-        for region in range(1, len(two.swatch)):
-            here = two.labels == region
-            number = int(one.labels[here][0])
-            if np.array_equal(one.labels == number, here):
-                unchanged += 1
-                colors = one.rgb[one.swatch[number]], two.rgb[two.swatch[region]]
-                assert np.array_equal(*colors)
+    flatten, memory, unchanged = Flatten(palette=palette), None, 0
+    for f in frames:
+        before, (_, memory) = memory, flatten(f, memory)
+        one, two = (before or memory).settled, memory.settled
+        for region in range(1, two.regions.count + 1):
+            here = two.regions.labels == region
+            number = int(one.regions.labels[here][0])
+            if number and np.array_equal(one.regions.labels == number, here):
+                unchanged += before is not None
+                assert np.array_equal(one.rgb[number], two.rgb[region])
     assert unchanged > 9
 
 
