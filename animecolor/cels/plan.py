@@ -147,10 +147,6 @@ def _shows(task: Task) -> bool:
     return task.fate is not Fate.PAINT and not task.outdated
 
 
-def _is_locked(task: Task) -> bool:
-    return task.fate is Fate.LOCKED
-
-
 def _swaps(manifest: Manifest, palette: Palette | None, render: Render) -> frozenset[str]:
     if palette is None or not paints_flats(render):
         return frozenset()
@@ -186,10 +182,9 @@ def _remarks(cut: Cut, plans: list[LayerPlan], manifest: Manifest) -> Iterator[s
         for task in plan.tasks:
             if task.outdated:
                 yield f"{task.drawing.name} is locked, but its drawing has changed since"
-        entries = (manifest.drawings.get(t.drawing.name) for t in plan.tasks if _is_locked(t))
-        if old := sum(
-            entry is not None and entry.palette != plan.making.palette for entry in entries
-        ):
+        locked = (task.drawing.name for task in plan.tasks if task.fate is Fate.LOCKED)
+        entries = [manifest.drawings[name] for name in locked if name in manifest.drawings]
+        if old := sum(entry.palette != plan.making.palette for entry in entries):
             yield f"{plan.layer.name}: {old} locked cels keep the colors of an earlier palette"
     known = [d for layer in cut.layers for d in (*layer.retaken, *layer.drawings)]
     if left := orphans(known, manifest):

@@ -56,11 +56,9 @@ def test_two_swatches_of_one_color_must_stay_one() -> None:
 
 
 def test_the_present_palettes_own_colors_stay() -> None:
-    shifted = Palette(
-        (Swatch(SHIRT, "skin"), Swatch(NIGHT_SHIRT, "shirt"), Swatch(WHITE, "ground"))
-    )
-    assert exchange_all([DAY], shifted) == {SKIN: SHIRT}
     assert exchange_all([DAY], None) == {}
+    shifted = Palette((*NIGHT.swatches[:2], Swatch(SHIRT, "skin")))
+    assert exchange_all([DAY], shifted) == {SKIN: SHIRT}
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -118,6 +116,32 @@ def test_another_light_is_exact_and_needs_no_network(cut: Path, tmp_path: Path) 
     assert (night == np.array(expected)).all()
     assert flat(out / "B/b002.png") == {NIGHT_SKIN, NIGHT_SHIRT, INK}
     assert plan(cut, out, run(cut, "night")).count(Fate.KEEP) == 5
+
+
+def test_a_color_that_changes_its_meaning_is_not_mistaken(cut: Path, tmp_path: Path) -> None:
+    """The skin of one palette is the shirt of the other."""
+    out = tmp_path / "out"
+    color(cut, out, run(cut, "day"))
+    shifted = Palette((*NIGHT.swatches[:2], Swatch(SHIRT, "skin")))
+    write_palette(shifted, tmp_path / "shifted.toml")
+    before = pixels(out / "A/a003.tga")
+    color(cut, out, run(cut, "shifted"))
+    after = pixels(out / "A/a003.tga")
+    assert (after[(before == SKIN).all(2)] == SHIRT).all()
+    assert (after[(before == SHIRT).all(2)] == NIGHT_SHIRT).all()
+
+
+def test_locked_cels_keep_their_light_and_it_is_remarked(cut: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    color(cut, out, run(cut, "day"))
+    before = contents(out)
+    color(cut, out, run(cut, "night"), approve=("A/a001", "A/a003"))
+    assert contents(out)["A/a001.tga"] == before["A/a001.tga"]
+    remarks = plan(cut, out, run(cut, "night")).remarks
+    assert remarks == ("A: 2 locked cels keep the colors of an earlier palette",)
+    save(lines(9), cut / "A/a002.tga")
+    color(cut, out, run(cut, "night"))
+    assert flat(out / "A/a002.tga") == {NIGHT_SKIN, NIGHT_SHIRT, WHITE, INK}
 
 
 def test_there_and_back_is_the_same(cut: Path, tmp_path: Path) -> None:
