@@ -1,4 +1,4 @@
-"""animecolor palette: the table, the file, the check against another palette, and what goes wrong."""
+"""animecolor palette: the table, the file, the check against a palette, and what goes wrong."""
 
 from __future__ import annotations
 
