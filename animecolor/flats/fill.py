@@ -67,7 +67,8 @@ def _fill_trace(marks: Marks, trace: Mask) -> None:
     growth = Growth(view.copy())
     for step in range(half):
         growth.step(mask, SQUARE if step % 2 else CROSS)
-    for step in range(half):
+    # One more, since slanted sides meet up to a pixel off the middle.
+    for step in range(half + 1):
         cv2.copyTo(growth.around(SQUARE if step % 2 else CROSS), mask, growth.marks)
     view[:] = growth.marks
 

@@ -77,7 +77,8 @@ def find_regions(
     A sliver is a part that is thin (none of its pixels has all 4 neighbours on paper) and smaller
     than ``closing.least``: what rasterising leaves of the acute corner between two lines. It is no
     region but stays paper with label 0, for ``fill`` to merge it into the nearest region. Small
-    parts that are not thin, highlights and buttons, are regions.
+    parts that are not thin, highlights and buttons, are regions, and so are slivers where there is
+    nothing else.
 
     Args:
         gray: (H, W) uint8, 255 = paper, 0 = full ink of any color.
@@ -168,6 +169,8 @@ def _order(runs: _Runs, area: NDArray[np.int64], paper: Mask, least: int) -> NDA
     at = np.repeat(runs.start[mine] - ends + length, length) + np.arange(len(part))
     inner = cv2.erode(paper, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0.0)
     small[part[inner.ravel()[at] > 0]] = False
+    if small[1:].all():
+        small[:] = False
     small[0] = True
     order = np.argsort(-area, kind="stable")
     return order[~small[order]]
