@@ -20,6 +20,7 @@ from animecolor.frame import Frame, from_array, to_array
 from animecolor.stages.chroma import Chroma, keep_luma, spread_chroma
 from animecolor.stages.lines import native_line
 from animecolor.stages.overlay import darker, lay_ink
+from animecolor.stages.sizing import eight_bits
 from animecolor.stages.smooth import smooth
 
 log = logging.getLogger("animecolor")
@@ -51,7 +52,7 @@ class Smooth:
         under = smooth(frame, lines=False)
         if self.lines_over is LinesOver.COLORED:
             assert frame.line is not None
-            colors, ink = to_array(under), to_array(frame.line)[..., 0]
+            colors, ink = to_array(under), eight_bits(to_array(frame.line)[..., 0])
             under = from_array(lay_ink(colors, ink, darker(colors)))
         return replace(frame, painted=under), memory
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,8 +59,8 @@ def _empty(cel: Frame, regions: Regions) -> Marks:
     alpha = alpha_of(cel)
     if alpha is None:
         return np.ones(regions.count + 1, np.bool_)
-    cover = cv2.compare(eight_bits(np.ascontiguousarray(alpha)), 127, cv2.CMP_GT)
-    covered = np.bincount(regions.labels[cover > 0], minlength=regions.count + 1)
+    solid = eight_bits(np.ascontiguousarray(alpha)) > 127
+    covered = np.bincount(regions.labels[solid], minlength=regions.count + 1)
     return np.asarray(2 * covered < np.maximum(regions.area, 1))
 
 

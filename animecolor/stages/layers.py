@@ -241,7 +241,7 @@ def confidence(frame: Frame) -> NDArray[np.uint8]:
     level = np.rint(frame.flats.sure.clip(0, 1) * 255).astype(np.uint8)
     sure = level[frame.flats.labels]
     if frame.error is None:
-        return sure
+        return np.asarray(sure, np.uint8)
     trust = 1 - (frame.error[0].float().cpu().numpy() / HOTTEST).clip(0, 1)
     large = cv2.resize(np.rint(trust * 255).astype(np.uint8), (frame.size[1], frame.size[0]))
     return np.asarray(cv2.multiply(sure, large, scale=1 / 255), np.uint8)

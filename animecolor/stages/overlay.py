@@ -60,20 +60,19 @@ def cover_of(
         picture = np.asarray(cv2.LUT(picture, table8))
     red, green, blue = cv2.split(picture)
     ink = cv2.bitwise_not(cv2.min(cv2.min(red, green), blue))
-    near = _grown(line)
-    traced = cv2.compare(kinds, int(LineKind.BLACK), cv2.CMP_GT)
-    if cv2.hasNonZero(traced):
+    near = _grown(line > 0)
+    traced = kinds > LineKind.BLACK
+    if traced.any():
         # A rim that touches black ink, too, is taken for that ink's.
-        black = cv2.compare(kinds, int(LineKind.BLACK), cv2.CMP_EQ)
-        rim = cv2.subtract(_grown(_grown(traced)), _grown(black))
-        near = cv2.subtract(cv2.subtract(near, rim), traced)
-    return np.asarray(cv2.copyTo(ink, near), np.uint8)
+        rim = _grown(traced, 2) & ~_grown(kinds == LineKind.BLACK)
+        near &= ~(rim | traced)
+    return np.asarray(cv2.copyTo(ink, near.view(np.uint8)), np.uint8)
 
 
-def _grown(mask: Any) -> NDArray[np.uint8]:
-    """What is not 0, and the pixels around it, of a (H, W) uint8 mask; as 255."""
-    grown = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.compare(grown, 0, cv2.CMP_GT), np.uint8)
+def _grown(mask: NDArray[np.bool_], by: int = 1) -> NDArray[np.bool_]:
+    """(H, W): what is set, and so many pixels around it."""
+    grown = cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8), iterations=by)
+    return np.asarray(grown, np.uint8).view(np.bool_)
 
 
 def darker(colors: NDArray[Any]) -> NDArray[Any]:
