@@ -16,6 +16,7 @@ from animecolor.cli.cut import CUT, run_cut, takes_cut
 from animecolor.cli.messages import quiet, reporting
 from animecolor.cli.options import DRAWING, FINISH, JOB, PICTURE, RESULT, options, settled
 from animecolor.cli.progress import progress
+from animecolor.cli.swap import SWAP, run_swap
 from animecolor.cli.target import (
     STDIO,
     check_confidence,
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 @click.command(context_settings={"show_default": False})
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path), required=False)
 @click.option("-i", "--input", "alias", type=click.Path(path_type=Path), hidden=True)
-@options(JOB, DRAWING, PICTURE, FINISH, RESULT, CUT)
+@options(JOB, DRAWING, PICTURE, FINISH, SWAP, RESULT, CUT)
 @reporting
 def run(
     source: Path | None,
@@ -56,6 +57,7 @@ def run(
     meter: str,
     approve: tuple[str, ...],
     release: tuple[str, ...],
+    palette_swap: Path | None,
     **flags: Any,
 ) -> None:
     """Colour INPUT: a clip, a folder of images or of cel layers, or - for y4m on standard input.
@@ -64,6 +66,8 @@ def run(
     """
     source = _one_input(source, alias)
     render = settled(flags, config, preset)
+    if palette_swap is not None:
+        return run_swap(source, palette_swap, render)
     if takes_cut(source):
         check_finish(render)
         _check_able(render, confidence=False)
