@@ -1,4 +1,4 @@
-"""``animecolor run LAYERS --palette-swap``: a painted clip in another palette, without a network."""
+"""``animecolor run LAYERS --palette-swap``: a painted clip in another palette, no network."""
 
 from __future__ import annotations
 

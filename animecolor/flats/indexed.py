@@ -50,7 +50,7 @@ def to_indexed_png(index: NDArray[np.uint8], palette: Palette) -> bytes:
     rows[:, 1:] = index
     chunks = [_chunk(b"IHDR", header), _chunk(b"PLTE", rgb.tobytes())]
     chunks += [_chunk(b"tRNS", alpha)] if alpha else []
-    chunks += [_chunk(b"IDAT", zlib.compress(rows, 1)), _chunk(b"IEND", b"")]
+    chunks += [_chunk(b"IDAT", zlib.compress(rows.tobytes(), 1)), _chunk(b"IEND", b"")]
     return _MAGIC + b"".join(chunks)
 
 

@@ -122,7 +122,7 @@ def _from_gimp(data: bytes) -> Palette:
     if not lines or lines[0].strip() != _GIMP:
         raise ValueError(f"its first line is not '{_GIMP}'")
     name = ""
-    swatches = []
+    swatches: list[Swatch] = []
     for number, line in enumerate(map(str.strip, lines[1:]), 2):
         if not line or line.startswith("#"):
             continue

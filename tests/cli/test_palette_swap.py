@@ -1,4 +1,4 @@
-"""run LAYERS --palette-swap: night in a moment, no network, and what cannot be said in a sentence."""
+"""run LAYERS --palette-swap: night in a moment, no network; what is wrong is one sentence."""
 
 from __future__ import annotations
 
