@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,8 @@ from animecolor.training.toon.sheet import Pen
 SIZE = (360, 640)
 BLACK, RED, GREEN, BLUE = (0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255)
 PAPER = (255, 255, 255)
+WHITE = (240, 240, 246)
+"""Of teeth and eyes: what is painted white must not be the paper's own, which nobody painted."""
 PEN = Pen(width=0.0056, taper=0.0, weight=0.0, trace=0.8)
 LIGHT = (-0.5, -0.86)
 VIEW = View(-0.03, -0.12, 1.7)
@@ -123,7 +125,8 @@ def cast() -> tuple[Actor, Actor, dict[int, Swatch]]:
     dog = design("dog", box, np.random.default_rng(2))
     wave = Actor(girl, None, "figure", "wave", 0.82, -0.1, 0.44, 0.0, 1.0, 0.2, 1, 0.3)
     trot = Actor(dog, None, "beast", "trot", 0.26, -0.12, 0.15, 0.6, 1.0, 0.0, 1, 0.8)
-    return wave, trot, swatches(tuple(box.paints))
+    names = swatches(tuple(box.paints))
+    return wave, trot, {n: replace(s, rgb=WHITE) if s.rgb == PAPER else s for n, s in names.items()}
 
 
 def write_sheet(path: Path) -> None:
