@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from animecolor.config import Finish, LinesOver
 from animecolor.flats.fill import fill
-from animecolor.flats.palette import Palette, snap
+from animecolor.flats.palette import Palette
 from animecolor.flats.regions import Closing, Regions, find_regions
 from animecolor.flats.trace import LineKind, classify
-from animecolor.flats.track import Settled, from_painting, match, settle
+from animecolor.flats.track import Settled, from_painting, settle
 from animecolor.flats.vote import Votes, vote
 from animecolor.frame import UNPAINTED, Flats, Frame, to_array
 from animecolor.stages.ground import Marks, find_ground, no_ground
@@ -27,11 +27,6 @@ from animecolor.stages.originals import Originals
 from animecolor.stages.overlay import Lines, compose, cover_of, darker, exact_paper
 from animecolor.stages.sizing import eight_bits
 from animecolor.stages.swatches import SAME, keep_to, make_known
-
-_SUPPORT = 20.0
-"""Cells of the network's picture that must agree on a color that nobody has painted."""
-_SURE = 0.5
-"""Score of a match from which on a region was there before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,27 +119,9 @@ class Flatten:
         sure = settled.margin.copy()
         wanted = settled.rgb
         if known.given:
-            if self.palette is None:
-                settled = self._with_news(votes, settled, known.palette, past)
             sure[(settled.index < 0) & ~settled.soft] = 0
             wanted = np.rint(votes.color * 255).astype(np.uint8)
         return *self._name(settled, known, wanted, SAME), sure
-
-    def _with_news(
-        self, votes: Votes, settled: Settled, palette: Palette, past: Settled | None
-    ) -> Settled:
-        """Reject what the network is sure is none of these colors, unless it was there before.
-
-        What comes to lie over a region is taken for a piece of it, and would get its color where
-        only a new one is right.
-        """
-        far = snap(palette, votes.color, self.how.reject)[0] < 0
-        far &= (votes.support > _SUPPORT) & ~settled.soft & (settled.index >= 0)
-        far[:1] = False
-        if past is None or not far.any():
-            return settled
-        far &= match(settled.regions, past.regions).score < _SURE
-        return replace(settled, index=np.where(far, np.int32(-1), settled.index))
 
     def _start(self, frame: Frame) -> Known:
         palette = self.originals.colors(frame) if self.palette is None else self.palette

@@ -22,6 +22,9 @@ from animecolor.stages.colorize import NONE, ByShot
 from animecolor.stages.ink import drawing
 from animecolor.stages.paintings import read_still
 
+_INKED = 0.5
+"""Level of a plane (0 = ink) below which a pixel is line."""
+
 log = logging.getLogger("animecolor")
 
 
@@ -33,16 +36,19 @@ class Originals:
     limits: Limits = field(default_factory=Limits)
 
     def colors(self, frame: Frame) -> Palette:
-        """The exact flat colors of all keyframes of the frame's shot.
+        """The exact flat colors of all keyframes of the frame's shot, their lines left out.
 
         Where they are too many for a palette it is empty, and the log says so.
 
         Raises:
             UsageError, AnimecolorError: a file cannot be read any more.
         """
-        paintings = [_fitted(key, frame, self.limits) for key in self._keys(frame)]
+        pictures = (
+            _without_ink(drawing(_fitted(key, frame, self.limits)), key)
+            for key in self._keys(frame)
+        )
         try:
-            return read_colors(drawing(painting) for painting in paintings)
+            return read_colors(pictures)
         except UsageError as error:
             log.warning("the keyframes of shot %d give no palette: %s", frame.shot, error)
             return Palette(())
@@ -58,6 +64,13 @@ class Originals:
 
     def _keys(self, frame: Frame) -> Iterator[Keyframe]:
         yield from (key for key in self.keyframes.get(frame.shot, ()) if key.path is not None)
+
+
+def _without_ink(picture: NDArray[np.uint8], key: Keyframe) -> NDArray[np.uint8]:
+    """(H, W, 4): a painting that is transparent on its lines, whose black is no paint."""
+    height, width = picture.shape[:2]
+    plane = cv2.resize(key.plane[0].float().cpu().numpy(), (width, height))
+    return np.dstack((picture, np.where(plane < _INKED, 0, 255).astype(np.uint8)))
 
 
 def _fitted(key: Keyframe, frame: Frame, limits: Limits) -> Frame:

@@ -21,7 +21,7 @@ from animecolor.frame import UNPAINTED, Frame, Keyframe, from_array, to_array
 from animecolor.metrics.flicker import static_flicker
 from animecolor.stages.finish import finish
 from animecolor.stages.flats import Flatten
-from animecolor.stages.lines import draw_lines
+from animecolor.stages.lines import draw_lines, ink_plane
 from animecolor.stages.originals import Originals
 from animecolor.stages.sizing import shrink, unit, working_size
 from tests.stages.drawings import Picture, figure, frame
@@ -220,7 +220,9 @@ def key(folder: Path, picture: NDArray[Any], index: int = 0) -> Keyframe:
     path = folder / f"{index:06d}.png"
     order = [2, 1, 0, *range(3, picture.shape[2])]
     assert cv2.imwrite(str(path), picture[..., order])
-    return Keyframe(index, torch.zeros(1, 4, 4), torch.zeros(3, 4, 4), path)
+    plane = ink_plane(picture[..., :3].max(axis=2), working_size(SIZE, SHORT))
+    lined = torch.from_numpy(np.where(plane < 0.4, 0, 1).astype(np.float32))[None]
+    return Keyframe(index, lined, torch.zeros(3, 4, 4), path)
 
 
 def inside(page: Picture, truth: Picture) -> Picture:
@@ -244,17 +246,24 @@ def test_painted_keyframes_give_exact_colors_and_their_palette(tmp_path: Path) -
 
 
 def test_what_no_keyframe_has_is_a_new_color(tmp_path: Path) -> None:
+    """A box that only the first drawing has, and the painted second one lacks."""
     page, truth = page_of()
-    shots = {0: (key(tmp_path / "k", inside(page, truth)),)}
-    box = np.s_[10:60, 10:60]
+    shots = {0: (key(tmp_path / "k", inside(page, truth), 1),)}
     more, new = page.copy(), truth.copy()
-    more[box], new[box] = 0, 0
+    more[10:60, 10:60], new[10:60, 10:60] = 0, 0
     more[12:58, 12:58], new[12:58, 12:58] = 255, (240, 230, 40)
-    frames = inked([page, more], [small(truth), small(new)])
-    _, two = paint(frames, Flatten(originals=Originals(shots)))
-    assert np.abs(painted(two)[35, 35].astype(int) - (240, 230, 40)).max() <= 3
-    (closed,) = paint(frames[1:], Flatten(palette=CEL))
+    frames = inked([more, page], [small(new), small(truth)])
+    one, two = paint(frames, Flatten(originals=Originals(shots)))
+    assert np.abs(painted(one)[35, 35].astype(int) - (240, 230, 40)).max() <= 3
+    assert tuple(painted(one)[5, 5].tolist()) == BLUE
+    assert one.flats is not None
+    assert two.flats is not None
+    assert len(two.flats.rgb) == len(one.flats.rgb) == 4
+    (closed,) = paint(frames[:1], Flatten(palette=CEL))
+    assert closed.flats is not None
+    boxed = closed.flats.labels[35, 35]
     assert tuple(painted(closed)[35, 35].tolist()) in {s.rgb for s in CEL.swatches}
+    assert closed.flats.sure[boxed] == 0
 
 
 def test_nothing_crosses_a_cut() -> None:
