@@ -1,0 +1,302 @@
+"""The sample cut, as a studio would run it: colored, drawn again, approved, and put into night."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import animecolor.models.registry
+from animecolor.cli import main
+from tests.cels.drawings import contents
+
+SAMPLE = Path(__file__).parents[2] / "samples" / "cut"
+CELS = [f"A/a{n:04d}.tga" for n in (1, 2, 4, 5, 6)] + ["A.R1/a0003.tga"]
+CELS += [f"B/b{n:04d}.png" for n in (1, 2, 3, 4)]
+INK = (0, 0, 0)
+SMALL = ("--size", "128", "--device", "cpu", "--precision", "fp32", "--progress", "none")
+
+
+def run(cut: Path, out: Path, *flags: object, palette: str = "day") -> int:
+    keys = ("--keyframes", cut / "keys", "--palette", cut / f"{palette}.toml")
+    return main([*map(str, ("run", cut / "drawings", "-o", out, *keys, *SMALL, *flags))])
+
+
+@pytest.fixture(scope="module")
+def colored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample in ``cut`` and its cels, which the shipped anchor painted, in ``out``."""
+    folder = tmp_path_factory.mktemp("cut")
+    shutil.copytree(SAMPLE, folder / "cut")
+    assert run(folder / "cut", folder / "out") == 0
+    return folder
+
+
+@pytest.fixture
+def own(colored: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A cut and its cels that a test may change."""
+    shutil.copytree(colored, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "cut", tmp_path / "out"
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*args: object, **rest: object) -> None:
+        raise AssertionError("a network was loaded")
+
+    monkeypatch.setattr(animecolor.models.registry, "load_model", load)
+
+
+def swatches(path: Path) -> dict[str, tuple[int, ...]]:
+    table = tomllib.loads(path.read_text())
+    return {row["name"]: tuple(bytes.fromhex(row["rgb"][1:])) for row in table["swatch"]}
+
+
+def colors(path: Path) -> set[tuple[int, ...]]:
+    picture = pixels(path)
+    codes = packed(picture)
+    seen = np.unique(codes[picture[..., 3] > 0] if picture.shape[2] == 4 else codes)
+    return {(code >> 16, code >> 8 & 255, code & 255) for code in seen.tolist()}
+
+
+def packed(picture: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """(H, W, 3 or 4) to one number a color: NumPy finds unique rows slowly."""
+    wide = picture.astype(np.uint32)
+    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+
+
+def pixels(path: Path) -> NDArray[np.uint8]:
+    return np.array(Image.open(path))
+
+
+def changed(before: dict[str, tuple[bytes, int]], out: Path) -> list[str]:
+    now = contents(out)
+    return [name for name in now if name != "run.toml" and now[name] != before.get(name)]
+
+
+def test_every_cel_is_there_in_its_format_and_in_colors_of_the_palette(colored: Path) -> None:
+    out = colored / "out"
+    painted = [n for n in contents(out) if n.endswith((".tga", ".png"))]
+    assert sorted(painted) == sorted(CELS)
+    day = set(swatches(SAMPLE / "day.toml").values())
+    for name in CELS:
+        cel = Image.open(out / name)
+        assert (cel.format, cel.mode) == (("TGA", "RGB") if "A" in name else ("PNG", "RGBA"))
+        assert cel.size == (640, 360)
+        assert colors(out / name) <= day | {INK}
+        assert len(colors(out / name)) >= 8
+
+
+def test_ink_is_as_it_was_drawn_and_traces_are_filled(colored: Path) -> None:
+    for name in ("A/a0002.tga", "A.R1/a0003.tga"):
+        drawn, cel = pixels(colored / "cut/drawings" / name), pixels(colored / "out" / name)
+        black = (drawn == 0).all(axis=2)
+        assert (cel[black] == 0).all()
+        traced = ~black & (drawn < 255).any(axis=2)
+        assert traced.any()
+        assert not (cel[traced] == drawn[traced]).all(axis=1).any()
+
+
+def test_the_ground_of_a_transparent_cel_stays_transparent(colored: Path) -> None:
+    alpha = pixels(colored / "out/B/b0003.png")[..., 3]
+    assert set(np.unique(alpha)) == {0, 255}
+    assert 0.05 < (alpha == 255).mean() < 0.3
+    drawn = pixels(colored / "cut/drawings/B/b0003.png")[..., 3]
+    assert (alpha[drawn == 255] == 255).all()
+
+
+def test_a_keyframe_keeps_its_very_colors(colored: Path) -> None:
+    key, cel = pixels(SAMPLE / "keys/A/a0001.png"), pixels(colored / "out/A/a0001.tga")
+    assert (key == cel).all(axis=2).mean() > 0.995
+
+
+def test_the_preview_exposes_the_sheet(colored: Path) -> None:
+    with av.open(str(colored / "out/preview.mp4")) as clip:
+        assert clip.streams.video[0].average_rate == 24
+        frames = [frame.to_ndarray(format="rgb24") for frame in clip.decode(video=0)]
+    assert len(frames) == 30
+    dog = pixels(colored / "out/B/b0001.png")
+    inside = dog[..., 3] == 255
+    error = np.abs(frames[5].astype(int) - dog[..., :3])[inside].mean()
+    assert error < 8
+    assert np.abs(frames[2].astype(int) - dog[..., :3])[inside].mean() > 30
+
+
+def test_a_changed_drawing_alone_is_painted_again(own: tuple[Path, Path]) -> None:
+    cut, out = own
+    before = contents(out)
+    drawing = cut / "drawings/A/a0004.tga"
+    moved = np.roll(pixels(drawing), (0, 3), axis=(0, 1))
+    Image.fromarray(moved).save(drawing)
+    assert run(cut, out) == 0
+    assert changed(before, out) == ["A/a0004.tga", "preview.mp4"]
+    assert colors(out / "A/a0004.tga") <= set(swatches(SAMPLE / "day.toml").values()) | {INK}
+    was = np.array(Image.open(BytesIO(before["A/a0004.tga"][0])))
+    again = np.roll(was, (0, 3), axis=(0, 1))
+    assert (again == pixels(out / "A/a0004.tga")).all(axis=2).mean() > 0.97
+
+
+@pytest.mark.usefixtures("no_network")
+def test_nothing_changed_loads_no_network(
+    own: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut, out = own
+    before = contents(out)
+    assert run(cut, out) == 0
+    assert changed(before, out) == []
+    assert capsys.readouterr().out == f"{out} (10 kept)\n"
+
+
+@pytest.mark.usefixtures("no_network")
+def test_night_is_the_same_regions_in_other_colors(own: tuple[Path, Path]) -> None:
+    cut, out = own
+    day, night = swatches(cut / "day.toml"), swatches(cut / "night.toml")
+    table = np.zeros((1 << 24, 3), np.uint8)  # black ink stays
+    for name, rgb in day.items():
+        table[rgb[0] << 16 | rgb[1] << 8 | rgb[2]] = night[name]
+    before = {name: pixels(out / name) for name in CELS}
+    assert run(cut, out, palette="night") == 0
+    for name, old in before.items():
+        now = pixels(out / name)
+        if old.shape[2] == 4:
+            assert (now[..., 3] == old[..., 3]).all()
+            now, old = now[now[..., 3] > 0], old[old[..., 3] > 0]
+        assert (now[..., :3] == table[packed(old)]).all()
+
+
+@pytest.mark.usefixtures("no_network")
+def test_a_second_folder_may_be_the_night(own: tuple[Path, Path]) -> None:
+    cut, out = own
+    before = contents(out)
+    moon = cut.parent / "moon"
+    flags = ("--keyframes", out, "--palette", cut / "night.toml", "--encode", "png")
+    assert main([*map(str, ("run", cut / "drawings", "-o", moon, *flags, *SMALL))]) == 0
+    assert contents(out) == before
+    assert colors(moon / "A/a0005.png") <= set(swatches(cut / "night.toml").values()) | {INK}
+
+
+def test_retas_writes_24_bits_with_white_for_transparent(own: tuple[Path, Path]) -> None:
+    cut, _ = own
+    out = cut.parent / "retas"
+    for name in ("A/a0004.tga", "A/a0005.tga", "A/a0006.tga", "B/b0003.png", "B/b0004.png"):
+        (cut / "drawings" / name).unlink()
+    assert run(cut, out, "--retas", "--size", "64") == 0
+    for name in ("A/a0002.tga", "B/b0002.png"):
+        assert Image.open(out / name).mode == "RGB"
+        cel = pixels(out / name)
+        assert (cel[0, 0] == 255).all()
+        assert 0.3 < (cel == 255).all(axis=2).mean() < 0.97
+
+
+def test_an_approved_cel_is_released_again(
+    own: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut, out = own
+    assert run(cut, out, "--approve", "A/a0002", "--approve", "B/*") == 0
+    assert capsys.readouterr().out.endswith("(5 kept, 5 locked)\n")
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["drawings"]["A/a0002"]["approved"]
+    assert run(cut, out, "--release", "*") == 0
+    assert capsys.readouterr().out.endswith("(10 kept)\n")
+
+
+def test_a_dry_run_tells_the_plan_and_writes_nothing(
+    own: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut, out = own
+    Image.new("RGB", (640, 360), "white").save(cut / "drawings/A/a0007.tga")
+    before = contents(cut.parent)
+    assert run(cut, out, "-n") == 0
+    assert contents(cut.parent) == before
+    said = capsys.readouterr()
+    assert "timesheet  cut.xdts, 30 frames" in said.out
+    assert "layer A    1 to paint, 6 to keep, 1 with a keyframe, as .tga" in said.out
+    assert "not on the timesheet: A/a0007" in said.err
+
+
+def test_the_cels_are_a_cut_folder_themselves(colored: Path) -> None:
+    sheet = colored / "out/cut.xdts"
+    assert sheet.read_bytes() == (SAMPLE / "drawings/cut.xdts").read_bytes()
+
+
+def test_nobody_said_where_to(own: tuple[Path, Path]) -> None:
+    cut, _ = own
+    shutil.rmtree(cut / "drawings/A.R1")
+    flags = ("--keyframes", cut / "keys", *SMALL, "--finish", "smooth", "--size", "64")
+    for name in ("A/a0004.tga", "A/a0005.tga", "A/a0006.tga", "B/b0003.png", "B/b0004.png"):
+        (cut / "drawings" / name).unlink()
+    assert main([*map(str, ("run", cut / "drawings", *flags))]) == 0
+    assert (cut / "drawings.color/A/a0002.tga").is_file()
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--review", "x.mp4"), "--review is for clips"),
+        (("--confidence", "x.mp4"), "--confidence is for clips"),
+        (("--start", "1"), "--start is for clips"),
+        (("--cuts", "none"), "--cuts is for clips"),
+        (("--encode", "web"), "--encode png, tga or exr, not web"),
+        (("--approve", "A/a0099"), "no painted cel is called A/a0099"),
+        (("-o", "-"), "name one with -o"),
+        (("-o", "{cut}/drawings/A/out"), "lies among the drawings"),
+        (("-o", "{cut}"), "holds the input"),
+        (("--keyframes", "{cut}"), "holds no painted cel"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(
+    flags: tuple[str, ...],
+    said: str,
+    own: tuple[Path, Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cut, out = own
+    before = contents(cut.parent)
+    assert run(cut, out, *(flag.format(cut=cut) for flag in flags)) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert contents(cut.parent) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code", "said"),
+    [
+        ("cut.xdts", b"nothing", 2, "is not an XDTS timesheet"),
+        ("A/a0002.tga", b"nothing", 1, "a0002.tga"),
+        ("B/b0002.png", b"", 1, "b0002.png"),
+        ("../keys/A/a0001.png", b"nothing", 1, "a0001.png"),
+        ("../day.toml", b"\xff", 2, "day.toml"),
+        ("../out/manifest.json", b"{", 2, "manifest.json"),
+    ],
+)
+def test_broken_files_are_said_in_one_sentence(
+    name: str,
+    data: bytes,
+    code: int,
+    said: str,
+    own: tuple[Path, Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cut, out = own
+    path = out / "manifest.json" if "manifest" in name else cut / "drawings" / name
+    path.resolve().write_bytes(data)
+    before = contents(cut.parent)
+    assert run(cut, out, "-y") == code
+    error = capsys.readouterr().err
+    assert said in error
+    assert "bug" not in error
+    assert error.count("\n") == 1
+    assert changed(before, cut.parent) == []
+
+
+def test_approving_is_for_cuts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(tmp_path / "clip.mp4"), "--approve", "A/a001"]) == 2
+    assert "--approve is for cut folders" in capsys.readouterr().err
