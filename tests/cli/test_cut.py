@@ -32,7 +32,7 @@ def run(cut: Path, out: Path, *flags: object, palette: str = "day") -> int:
 
 @pytest.fixture(scope="module")
 def colored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sample in ``cut`` and its cels, which the shipped anchor painted, in ``out``."""
+    """A folder with the sample in ``cut`` and what the shipped anchor made of it in ``out``."""
     folder = tmp_path_factory.mktemp("cut")
     shutil.copytree(SAMPLE, folder / "cut")
     assert run(folder / "cut", folder / "out") == 0
