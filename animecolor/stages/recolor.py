@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -97,6 +98,8 @@ def recolored(layers: Layers, palette: Palette) -> Iterator[Frame]:
     Raises:
         UsageError, AnimecolorError: as ``recolor``.
     """
+    if (layers.folder / "soft").is_dir():
+        log.warning("gradients have no swatch and keep their colors")
     used = _used(layers)
     old = _table(layers.palette)
     swap = _Swap(layers, old, swapped(layers.palette, palette, used), used)
@@ -124,7 +127,7 @@ class _Swap:
             raise UsageError(f"{_layer(self.layers, 'lines', frame)} has no alpha")
         ink = self._same_size(frame, eight_bits(np.array(cover)))
         soft = self._soft(frame)
-        was, now = (_painted(table, index, soft, before) for table in (self.old, self.new))
+        now = _painted(self.new, index, soft, before)
         ground = index == UNPAINTED
         if soft is not None:
             ground &= ~soft.inside
@@ -134,6 +137,7 @@ class _Swap:
         now[ground] = before[ground]
         if self.layers.lines_over is LinesOver.COLORED:
             ink[ground & (ink > 0)] = 255
+            was = _painted(self.old, index, soft, before)
             now = self._with_lines(before, was, now, ink)
         return replace(frame, painted=from_array(now))
 
@@ -179,7 +183,7 @@ class _Soft:
 def _painted(
     table: NDArray[np.uint8], index: NDArray[np.uint8], soft: _Soft | None, like: NDArray[Any]
 ) -> NDArray[Any]:
-    out = _deepened(table[index], like)
+    out = _deepened(np.asarray(cv2.applyColorMap(index, table[:, None])), like)
     if soft is not None:
         out[soft.inside] = soft.color[soft.inside]
     return out

@@ -141,6 +141,14 @@ def test_recoloring_is_painting_in_other_colors(
         assert (levels[(was.flats.ink == 0) & seen] == 0).all()
 
 
+def test_gradients_are_said_to_stay(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    frames = [drawing(0, DAY.rgb, LinesOver.NONE, fade=4)]
+    list(recolored(read_layers(lay(tmp_path, frames, LinesOver.NONE)), NIGHT))
+    assert [record.message for record in caplog.records] == [
+        "gradients have no swatch and keep their colors"
+    ]
+
+
 def test_a_clip_is_written_as_any_result(tmp_path: Path) -> None:
     frames = [drawing(seed, DAY.rgb, LinesOver.ORIGINAL) for seed in range(3)]
     layers = read_layers(lay(tmp_path, frames, LinesOver.ORIGINAL))
