@@ -4,7 +4,9 @@ Trapped balls (Zhang et al., "Vectorizing Cartoon Animations", TVCG 2009), rewor
 
 1. Let E(r) be the paper on which the middle of a ball of radius r may lie: paper eroded r times.
    A gap of 2r pixels stops that ball. The balls are octagons, and the picture's edge is a wall.
-2. The largest ball closes the largest gap: every connected part of E(R) is a region's heart.
+2. The largest ball closes the largest gap: every connected part of E(R) is a region's heart. For
+   large balls (R of 4 or more) only where one of R + 1 fits, too: a place where the largest ball
+   lies so tightly is more often the uneven width of something than a room of its own.
 3. For r = R - 1 down to 0 the regions grow into E(r), geodesically: all by one pixel a radius,
    so that they meet in the narrowest place. At every other radius, the last of which is 0, what
    is left and touches a region (a corner, a strand of hair) joins the one it touches most.
@@ -34,6 +36,8 @@ CROSS = np.asarray(cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), np.uint8)
 SQUARE = np.ones((3, 3), np.uint8)
 MOST = 65_535
 """Parts that uint16 can number."""
+_FIRM = 4
+"""Radius from which a heart must hold a ball larger by one."""
 
 
 def eroded(paper: Mask, radius: int) -> list[Mask]:
@@ -58,12 +62,16 @@ def trapped(paper: Mask, gap: int) -> NDArray[np.uint16] | None:
         where a gap was closed. None where there are too many parts to number: that is noise.
     """
     radius = (gap + 1) // 2
-    room = eroded(paper, radius)
+    room = eroded(paper, radius + 1)
     plane = np.empty(paper.shape, np.int32)
     count, _ = cv2.connectedComponents(room[radius], plane, connectivity=8)
     if count > MOST:
         return None
-    growth = Growth(plane.astype(np.uint16))
+    marks = plane.astype(np.uint16)
+    growth = Growth(marks)
+    if radius >= _FIRM:
+        marks *= cv2.dilate(room[radius + 1], SQUARE)
+        _settle_rest(growth, room, radius, (count, plane))
     for r in range(radius - 1, -1, -1):
         growth.step(room[r], CROSS)
         if r % 2:
