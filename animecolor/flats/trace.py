@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 import cv2
 import numpy as np
@@ -53,31 +54,39 @@ def classify(picture: NDArray[np.uint8], gray: NDArray[np.uint8]) -> Kinds:
     at = np.flatnonzero(kinds.view(np.bool_))
     if len(at) == 0:
         return kinds
-    paper = _paper(picture, gray).astype(np.float32)
-    taken = paper - np.take(picture.reshape(-1, 3), at, axis=0)
-    faint = np.flatnonzero(taken.max(axis=1) < _SURE)
-    around = cv2.blur(picture, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(-1, 3)
-    taken[faint] = paper - np.take(around, at[faint], axis=0)
+    paper = _paper(picture, gray)
+    taken = _taken(picture, at, paper)
+    faint = np.flatnonzero(taken.max(axis=0) < _SURE)
+    around = cv2.blur(picture, (3, 3), borderType=cv2.BORDER_REPLICATE)
+    taken[:, faint] = _taken(around, at[faint], paper)
     kinds.ravel()[at] = _kind(taken)
     return kinds
 
 
-def _paper(picture: NDArray[np.uint8], gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _taken(
+    picture: NDArray[Any], at: NDArray[np.intp], paper: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(3, N) light that some pixels take from the paper."""
+    pixels = np.take(picture.reshape(-1, 3), at, axis=0)
+    return np.asarray(paper[:, None] - pixels.T, np.float32, order="C")
+
+
+def _paper(picture: NDArray[np.uint8], gray: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(3,) level of the paper: the median of what is surely paper, on a coarse grid."""
     step = max(1, min(gray.shape) // 90)
     clean = picture[::step, ::step][gray[::step, ::step] == 255]
     if len(clean) == 0:
-        return np.full(3, 255, np.uint8)
-    return np.asarray(np.median(clean, axis=0), np.uint8)
+        return np.full(3, 255, np.float32)
+    return np.asarray(np.median(clean, axis=0), np.float32)
 
 
 def _kind(taken: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(N, 3) light taken from the paper -> (N,) kind of line."""
-    most, least = taken.max(axis=1), np.maximum(taken.min(axis=1), 0)
-    colored = most - least > np.float32(_COLORED) * np.maximum(most, 1)
-    kinds = np.full(len(taken), LineKind.BLACK, np.uint8)
+    """(3, N) light taken from the paper -> (N,) kind of line."""
+    most, least = taken.max(axis=0), np.maximum(taken.min(axis=0), 0)
+    colored = np.flatnonzero(most - least > np.float32(_COLORED) * np.maximum(most, 1))
+    kinds = np.full(len(most), LineKind.BLACK, np.uint8)
     # What stays of the paper's light has the hue that people see.
-    red, green, blue = (most[colored] - taken[colored, channel] for channel in range(3))
+    red, green, blue = most[colored] - taken[:, colored]
     hue = np.degrees(np.arctan2(np.sqrt(3.0) * (green - blue), 2 * red - green - blue)) % 360
     kinds[colored] = np.array(
         [LineKind.RED, LineKind.GREEN, LineKind.BLUE, LineKind.RED], np.uint8
