@@ -42,7 +42,7 @@ _FAR = 0.06
 """How far a region moves between drawings, as a share of the picture's height (one sigma)."""
 _STRAY = 0.02
 """How far it strays from where its neighbours went."""
-_GROWS = 0.25
+_GROWS = 0.5
 """How much the logarithm of a region's height, width or square root of area changes (one sigma)."""
 _LOST = 0.4
 """Best score of two regions that nobody else matches: an arm that swung around."""
@@ -145,7 +145,7 @@ def _motion(one: Table, other: Table, pairs: _Pairs) -> Table:
 
 
 def _with_orphans(pairs: _Pairs, one: Table, other: Table, sigma: float) -> _Pairs:
-    """Add pairs of regions without a sure match that are of like size, even if turned and far off."""
+    """Add pairs of regions without a sure match that are of like size, though turned or far off."""
     sure = pairs.score > _SURE
     new = np.setdiff1d(np.arange(len(one)), pairs.now[sure])
     gone = np.setdiff1d(np.arange(len(other)), pairs.before[sure])

@@ -43,6 +43,9 @@ class Settled:
     seen: Colors
     """(S, 3) the colors of the shot's drawings before this one, each once: what comes back is
     painted as before."""
+    origin: Settled | None = None
+    """The drawing that the memory began with, the painted one where there is one; None if it is
+    this one. What is hidden for a while, or moves back, is found there."""
 
 
 REJECT = 15.0
@@ -51,6 +54,8 @@ _REJECT_CELLS = 20.0
 """Cells free of lines that must say so."""
 _NEW = 0.03
 """Weight of a region being new, against the squares of its matches' scores."""
+_LONG_AGO = np.float32(0.8)
+"""What a match in the drawing that the memory began with counts, against one in the last."""
 _SURE = 0.5
 """Chance of being matched at all from which on a region is not new."""
 _SEEN, _UNUSED, _MIXED = 0.05, 0.01, 0.002
@@ -83,7 +88,8 @@ def settle(
     the votes themselves. The likeliest wins (Bayes' rule):
 
     - Before looking, the chance of a candidate is the squared score of its match times the trust in
-      the matched region's color. A weight of 0.03 goes to the region being new; it then has a
+      the matched region's color. The drawing that the memory began with, the painted one, is asked
+      beside the last. A weight of 0.03 goes to the region being new; it then has a
       color of the shot sooner than another.
     - A vote at a CIEDE2000 of d from the true color has the likelihood exp(-d / s) + 0.001, where
       s grows with the error that the network expects, and is larger for regions with hardly a cell
@@ -103,18 +109,20 @@ def settle(
     swatches = palette if palette is not None and palette.swatches else None
     past = None if before is None else _within(before, swatches)
     matches = None if past is None else match(regions, past.regions)
-    prior = _prior(past, matches, regions.count + 1)
+    prior = _prior(regions, past, matches)
     seen = _seen(past, swatches)
     rgb, chance = _choices(votes, prior, seen, swatches)
     rgb, chance = _ranked(rgb, chance * _likelihood(votes, rgb))
-    soft = np.where(prior.known, prior.soft, votes.soft)
+    known = prior.chance.sum(axis=1)
+    soft = np.where(known > _SURE, 2 * (prior.chance * prior.soft).sum(axis=1) > known, votes.soft)
     chosen = np.where(soft[:, None], _eight_bits(votes.color), rgb[:, 0])
     index = np.full(regions.count + 1, -1, np.int32)
     if swatches is not None:
         lacking = (snap(swatches, votes.color)[1] > reject) & (votes.support > _REJECT_CELLS)
-        index = np.where(soft | (lacking & ~prior.known), -1, snap(swatches, chosen)[0])
-    margin = chance[:, 0] - chance[:, 1]
-    settled = Settled(regions, chosen, index, margin, rgb[:, 1], soft, chance[:, 0], seen)
+        index = np.where(soft | (lacking & (known < _SURE)), -1, snap(swatches, chosen)[0])
+    trust, margin = chance[:, 0], chance[:, 0] - chance[:, 1]
+    origin = None if past is None else past.origin or past
+    settled = Settled(regions, chosen, index, margin, rgb[:, 1], soft, trust, seen, origin)
     return settled if past is None or matches is None else _kept(settled, past, matches)
 
 
@@ -147,33 +155,31 @@ def from_painting(regions: Regions, picture: Colors, palette: Palette | None = N
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prior:
-    """What the drawing before says of R + 1 regions; K matches each."""
+    """What earlier drawings say of R + 1 regions: K matches each."""
 
     rgb: Colors
     """(R + 1, K, 3) the colors of the matched regions."""
-    chance: Table
-    """(R + 1, K) that the region has that one's color."""
-    known: NDArray[np.bool_]
-    """(R + 1,) whether it is no new region."""
     soft: NDArray[np.bool_]
-    """(R + 1,) whether it sooner has a gradient than not."""
+    """(R + 1, K) whether it is a gradient instead."""
+    chance: Table
+    """(R + 1, K) that the region is painted as that one."""
 
 
-def _prior(past: Settled | None, matches: Matches | None, count: int) -> _Prior:
+def _prior(regions: Regions, past: Settled | None, matches: Matches | None) -> _Prior:
     if past is None or matches is None:
-        no = np.zeros(count, np.bool_)
-        return _Prior(np.zeros((count, 0, 3), np.uint8), np.zeros((count, 0)), no, no)
-    share = matches.weight.astype(np.float64) ** 2
+        size = regions.count + 1, 0
+        return _Prior(np.zeros((*size, 3), np.uint8), np.zeros(size, np.bool_), np.zeros(size))
+    asked = [(past, matches.candidates, matches.weight)]
+    if past.origin is not None:
+        first = match(regions, past.origin.regions)
+        asked.append((past.origin, first.candidates, first.weight * _LONG_AGO))
+    share = np.concatenate([weight for _, _, weight in asked], axis=1).astype(np.float64) ** 2
     share /= share.sum(axis=1, keepdims=True) + _NEW
-    soft = past.soft[matches.candidates]
-    chance = share * past.trust[matches.candidates]
-    matched = share.sum(axis=1)
-    return _Prior(
-        past.rgb[matches.candidates],
-        np.where(soft, 0, chance),
-        matched > _SURE,
-        2 * (share * soft).sum(axis=1) > matched,
+    trust, soft, rgb = (
+        np.concatenate([getattr(known, name)[of] for known, of, _ in asked], axis=1)
+        for name in ("trust", "soft", "rgb")
     )
+    return _Prior(rgb, soft, share * trust)
 
 
 def _choices(
@@ -195,10 +201,10 @@ def _choices(
     packed = _packed(rgb)
     chance = np.where(np.isin(packed, _packed(swatches)), _UNUSED, _MIXED)
     chance = np.where(np.isin(packed, _packed(seen)), _SEEN, chance)
-    chance *= 1 - prior.chance.sum(axis=1, keepdims=True)
+    flat = np.where(prior.soft, 0, prior.chance)
+    chance *= 1 - flat.sum(axis=1, keepdims=True)
     same = packed[:, :, None] == packed[:, None]
-    known = prior.chance.shape[1]
-    chance += np.einsum("rck,rk->rc", same[:, :, :known].astype(np.float64), prior.chance)
+    chance += np.einsum("rck,rk->rc", same[:, :, : flat.shape[1]].astype(np.float64), flat)
     return rgb, np.where(np.tril(same, -1).any(axis=2), 0, chance)
 
 
@@ -254,7 +260,8 @@ def _within(settled: Settled, palette: Palette | None) -> Settled:
     index, _ = snap(palette, settled.rgb)
     index[settled.soft] = -1
     rgb = np.where((index < 0)[:, None], settled.rgb, palette.rgb[index])
-    return replace(settled, rgb=rgb, index=index)
+    origin = None if settled.origin is None else _within(settled.origin, palette)
+    return replace(settled, rgb=rgb, index=index, origin=origin)
 
 
 def _modes(regions: Regions, picture: Colors) -> tuple[Colors, Table]:
