@@ -19,6 +19,7 @@ from animecolor.video.copies import Copies, Cut, open_copies, picture_goes_on
 from animecolor.video.paint import PictureWriter
 from animecolor.video.part import part_file, write_errors
 from animecolor.video.plan import OutputPlan, set_up
+from animecolor.video.retas import laid_on_white
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -142,10 +143,15 @@ def _movie_timescale(like: VideoInfo) -> int:
 
 
 def coded_picture(frame: Frame, pixels: PictureWriter) -> VideoFrame:
-    """What is written of a frame: ``painted`` where it is set, else ``image``."""
+    """What is written of a frame: ``painted`` where it is set, else ``image``.
+
+    A painted cel is laid on white where the pixel format holds no alpha.
+    """
     picture, alpha = frame.image, frame.alpha
     if frame.painted is not None:
         picture, alpha = frame.painted, frame.alpha if frame.cover is None else frame.cover
+    if frame.painted is not None and frame.cover is not None and not pixels.holds_alpha:
+        return pixels.write(laid_on_white(to_array(picture), to_array(frame.cover)), None)
     return pixels.write(to_array(picture), None if alpha is None else to_array(alpha))
 
 

@@ -71,6 +71,11 @@ class PictureWriter:
     _siting: Graph | None = None
     _light: NDArray[np.float32] | None = None
 
+    @property
+    def holds_alpha(self) -> bool:
+        """Whether the pixel format has room for alpha."""
+        return any(part.is_alpha for part in VideoFormat(self.pix_fmt).components)
+
     def write(self, color: Samples, alpha: Samples | None) -> VideoFrame:
         """Convert one picture.
 
@@ -86,7 +91,7 @@ class PictureWriter:
             color = to_eight_bits(color)  # swscale would be a code off
             alpha = None if alpha is None else to_eight_bits(alpha)
         deep = color.dtype == np.uint16
-        if any(part.is_alpha for part in form.components):
+        if self.holds_alpha:
             top = np.iinfo(color.dtype).max
             cover = np.full((*color.shape[:2], 1), top, color.dtype) if alpha is None else alpha
             color = np.concatenate((color, cover), axis=2)

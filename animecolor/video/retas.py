@@ -12,11 +12,30 @@ import numpy as np
 
 from animecolor.frame import Frame, from_array, to_array
 from animecolor.video.paint import to_eight_bits
+from animecolor.video.picture import Samples
 
 WHITE = 255
 """Level of R, G and B that means transparent."""
 PAINTED_WHITE = 254
 """Level of R, G and B that a painted white is written with."""
+
+
+def laid_on_white(color: Samples, alpha: Samples) -> Samples:
+    """Show a cel as it looks on white paper.
+
+    Args:
+        color: (H, W, 3) uint8 or uint16.
+        alpha: (H, W, 1) of the same type, straight.
+
+    Returns:
+        (H, W, 3) of the same type; exactly ``color`` where it is opaque.
+    """
+    top = np.iinfo(color.dtype).max
+    at = np.flatnonzero(alpha < top)
+    cover = alpha.reshape(-1, 1)[at] / np.float32(top)
+    laid = color.copy()
+    laid.reshape(-1, 3)[at] = np.rint(color.reshape(-1, 3)[at] * cover + top * (1 - cover))
+    return laid
 
 
 def on_white(frame: Frame) -> Frame:

@@ -266,6 +266,32 @@ def test_what_no_keyframe_has_is_a_new_color(tmp_path: Path) -> None:
     assert closed.flats.sure[boxed] == 0
 
 
+def test_a_keyframe_of_more_colors_than_a_palette_is_no_obstacle(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page, truth = page_of()
+    levels = np.arange(400)
+    tints = np.stack((levels % 20 * 12, levels // 20 * 12, levels % 7 * 30), axis=1)
+    tiles = tints.astype(np.uint8).reshape(20, 20, 3).repeat(9, 0).repeat(16, 1)
+    frames = inked([page, page], [small(truth)] * 2)
+    one, two = paint(frames, Flatten(originals=Originals({0: (key(tmp_path / "k", tiles),)})))
+    assert "the keyframes of shot 0 give no palette" in caplog.text
+    assert one.flats is not None
+    assert len(one.flats.rgb) <= 255
+    assert two.painted is not None
+
+
+def test_a_keyframe_of_another_size_is_fitted_without_mixing_colors(tmp_path: Path) -> None:
+    page, truth = page_of()
+    large = inside(page, truth).repeat(2, 0).repeat(2, 1)
+    (f,) = paint(
+        inked([page], [small(truth)]),
+        Flatten(originals=Originals({0: (key(tmp_path / "k", large),)})),
+    )
+    right = away_from_lines(page)
+    assert np.array_equal(painted(f)[right], truth[right])
+
+
 def test_nothing_crosses_a_cut() -> None:
     page, truth = page_of()
     other = np.ascontiguousarray(truth[..., ::-1])

@@ -15,8 +15,10 @@ from PIL import Image
 from animecolor.config import Limits, Output
 from animecolor.errors import UsageError
 from animecolor.frame import Frame, from_array, to_array
+from animecolor.video.clip import coded_picture
 from animecolor.video.encode import check, encode
 from animecolor.video.info import VideoInfo
+from animecolor.video.paint import PictureWriter, output_tags
 from animecolor.video.plan import plan_output
 from animecolor.video.probe import probe
 from animecolor.video.retas import on_white
@@ -121,6 +123,19 @@ def test_an_opaque_picture_has_no_pure_white_for_retas() -> None:
     out = on_white(f)
     assert out.painted is not None
     assert torch.equal(out.painted, torch.full((3, 4, 4), 254, dtype=torch.uint8))
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_cel_lies_on_white_where_a_video_holds_no_alpha(deep: bool) -> None:
+    scale, kind = (257, np.uint16) if deep else (1, np.uint8)
+    color = np.zeros((2, 3, 3), kind)
+    color[:, 2] = 40 * scale
+    cover = (np.array([[0, 100, 255]] * 2) * scale).astype(kind)[..., None]
+    f = replace(frame(color), painted=from_array(color), cover=from_array(cover))
+    coded = coded_picture(f, PictureWriter("rgb24", output_tags("rgb24", "png")))
+    assert coded.to_ndarray()[0, :, 0].tolist() == [255, 155, 40]
+    kept = coded_picture(f, PictureWriter("rgba", output_tags("rgba", "png")))
+    assert kept.to_ndarray()[0, :, 3].tolist() == [0, 100, 255]
 
 
 @pytest.mark.parametrize(
