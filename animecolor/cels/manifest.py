@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
@@ -55,6 +55,8 @@ class Manifest(_Frozen):
     """The whole file."""
 
     version: Literal[1] = 1
+    cut: str = ""
+    """Where the cut's folder is, from here."""
     drawings: dict[str, Entry] = Field(default_factory=dict)
     """By name: ``A.R1/a003``."""
     palettes: dict[str, tuple[Swatch, ...]] = Field(default_factory=dict)
@@ -62,7 +64,7 @@ class Manifest(_Frozen):
     preview: str = ""
     """Digest of what ``preview.mp4`` shows."""
 
-    def having(self, entries: Mapping[str, Entry]) -> Manifest:
+    def having(self, entries: dict[str, Entry]) -> Manifest:
         """The same with these cels made."""
         return self.model_copy(update={"drawings": self.drawings | entries})
 
@@ -85,6 +87,11 @@ class Manifest(_Frozen):
         swatches = tuple(Swatch(name=one.name, rgb=one.rgb) for one in palette.swatches)
         digest = palette_print(palette)
         return self.model_copy(update={"palettes": self.palettes | {digest: swatches}})
+
+    def of(self, cut: Path, folder: Path) -> Manifest:
+        """The same, saying where the drawings are from the folder of the cels."""
+        where = os.path.relpath(cut.resolve(), folder.resolve())
+        return self.model_copy(update={"cut": where.encode(errors="replace").decode()})
 
     def approving(self, patterns: tuple[str, ...], approved: bool) -> Manifest:
         """The same with cels approved, or released again.

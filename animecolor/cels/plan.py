@@ -120,7 +120,7 @@ def plan_cut(cut: Cut, folder: Path, render: Render, wishes: Wishes = _PLAINLY) 
     manifest = (manifest or Manifest()).approving(wishes.approve, True)
     manifest = manifest.approving(wishes.release, False)
     palette = None if render.finish.palette is None else read_palette(render.finish.palette)
-    manifest = manifest.knowing(palette)
+    manifest = manifest.knowing(palette).of(cut.path, folder)
     keys = read_keys(cut, render.keyframes, manifest, palette) if render.keyframes else {}
     plans: list[LayerPlan] = []
     for layer in cut.layers:

@@ -64,6 +64,12 @@ def exchange_of(name: str, manifest: Manifest, palette: Palette | None) -> Excha
     return exchange_for(old, palette) or {}
 
 
+def check_swap(manifest: Manifest, palette: Palette) -> bool:
+    """Whether all cels of a run can be had in another palette."""
+    olds = [manifest.palette_of(entry.palette) for entry in manifest.drawings.values()]
+    return all(old is not None and exchange_for(old, palette) is not None for old in set(olds))
+
+
 def exchanged(picture: NDArray[Any], exchange: Exchange) -> NDArray[Any]:
     """Exchange the colors of an (H, W, 3) picture, uint8 or uint16; others stay."""
     if not exchange:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,9 +71,7 @@ def lay_out(
     )
 
 
-def _nearest(
-    drawings: Sequence[Drawing] | reversed[Drawing], painted: Mapping[str, Painted]
-) -> set[str]:
+def _nearest(drawings: Iterable[Drawing], painted: Mapping[str, Painted]) -> set[str]:
     found = next((drawing.name for drawing in drawings if drawing.name in painted), None)
     return set() if found is None else {found}
 

@@ -68,6 +68,53 @@ def run_cut(source: Path, render: Render, load: Callable[[Render], Colorizer]) -
     Raises:
         UsageError: a flag is for clips only; and as ``plan_cut`` and ``color_cut``.
     """
+    target = _flags()["output"] or _beside(source, "color")
+    _color(source, target, render, load)
+
+
+def is_painted(source: Path) -> bool:
+    """Whether the input is a folder of cels that an earlier run painted."""
+    from animecolor.cels.manifest import NAME
+
+    return (source / NAME).is_file()
+
+
+def swap_cut(
+    source: Path, palette: Path, render: Render, load: Callable[[Render], Colorizer]
+) -> None:
+    """Paint the cels of an earlier run in another palette, into a folder of their own.
+
+    Args:
+        source: the earlier cels.
+        palette: with the swatches of theirs in other colors.
+        render: as the earlier cels were painted.
+        load: loads a network, for drawings that have no cel yet.
+
+    Raises:
+        UsageError: as ``run_cut``; the drawings are not where they were, or the palette has other
+            swatches.
+    """
+    from animecolor.cels.folder import is_cut
+    from animecolor.cels.manifest import read_manifest
+    from animecolor.cels.recolor import check_swap
+    from animecolor.flats.palette_files import read_palette
+
+    manifest = read_manifest(source)
+    assert manifest is not None
+    if render.finish.palette is None or not check_swap(manifest, read_palette(palette)):
+        raise UsageError(
+            f"{palette} has not the swatches that {source} was painted with; paint the drawings "
+            "with --palette"
+        )
+    cut = source / manifest.cut
+    if not is_cut(cut):
+        raise UsageError(f"the drawings of {source} are not at {cut.resolve()} any more")
+    finish = render.finish.model_copy(update={"palette": palette.absolute()})
+    render = render.model_copy(update={"finish": finish, "keyframes": source.absolute()})
+    _color(cut, _flags()["output"] or _beside(source, palette.stem), render, load)
+
+
+def _color(source: Path, target: Path, render: Render, load: Callable[[Render], Colorizer]) -> None:
     from animecolor.cels.cut import cels_to_watch, color_cut
     from animecolor.cels.folder import read_cut
     from animecolor.cels.painting import Painter
@@ -76,7 +123,6 @@ def run_cut(source: Path, render: Render, load: Callable[[Render], Colorizer]) -
 
     flags = _flags()
     _check_flags(flags, source)
-    target = flags["output"] or _default_target(source)
     wishes = Wishes(flags["overwrite"], flags["approve"], flags["release"])
     plan = plan_cut(read_cut(source), target, render, wishes)
     for remark in plan.remarks:
@@ -122,9 +168,9 @@ def _check_flags(flags: Mapping[str, Any], source: Path) -> None:
         raise UsageError("the cels of a cut are written into a folder; name one with -o")
 
 
-def _default_target(source: Path) -> Path:
+def _beside(source: Path, what: str) -> Path:
     source = source.absolute()
-    return source.with_name(f"{source.resolve().name}.color")
+    return source.with_name(f"{source.resolve().name}.{what}")
 
 
 def _said(plan: CutPlan) -> Iterator[str]:

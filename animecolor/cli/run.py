@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from animecolor import __version__
-from animecolor.cli.cut import CUT, run_cut, takes_cut
+from animecolor.cli.cut import CUT, RECORD, is_painted, run_cut, swap_cut, takes_cut
 from animecolor.cli.messages import quiet, reporting
 from animecolor.cli.options import DRAWING, FINISH, JOB, PICTURE, RESULT, options, settled
 from animecolor.cli.progress import progress
@@ -65,6 +65,9 @@ def run(
     Sound, subtitles, chapters and timestamps are carried over as they are.
     """
     source = _one_input(source, alias)
+    if palette_swap is not None and is_painted(source):
+        made_with = settled(flags, config or source / RECORD, preset)
+        return swap_cut(source, palette_swap, made_with, _load)
     render = settled(flags, config, preset)
     if palette_swap is not None:
         return run_swap(source, palette_swap, render)

@@ -22,7 +22,7 @@ SWAP = (
         "--palette-swap",
         type=FILE,
         metavar="FILE",
-        help="INPUT is a folder that --layers wrote: paint it in the colors of this palette.",
+        help="INPUT is what --layers wrote, or a painted cut: paint it in this palette's colors.",
     ),
 )
 _FOR_NETWORKS = {

@@ -176,10 +176,37 @@ def test_a_second_folder_may_be_the_night(own: tuple[Path, Path]) -> None:
     cut, out = own
     before = contents(out)
     moon = cut.parent / "moon"
-    flags = ("--keyframes", out, "--palette", cut / "night.toml", "--encode", "png")
+    for layer in ("A", "A.R1"):
+        shutil.rmtree(cut / "drawings" / layer)
+    flags = ("--keyframes", out, "--palette", cut / "night.toml")
     assert main([*map(str, ("run", cut / "drawings", "-o", moon, *flags, *SMALL))]) == 0
     assert contents(out) == before
-    assert colors(moon / "A/a0005.png") <= set(swatches(cut / "night.toml").values()) | {INK}
+    assert colors(moon / "B/b0003.png") <= set(swatches(cut / "night.toml").values()) | {INK}
+
+
+@pytest.mark.usefixtures("no_network")
+def test_painted_cels_are_swapped_by_themselves(own: tuple[Path, Path]) -> None:
+    """``--palette-swap`` takes the cels alone: they know their drawings and settings."""
+    cut, out = own
+    before = contents(out)
+    assert main(["run", str(out), "--palette-swap", str(cut / "night.toml"), *SMALL[2:]]) == 0
+    assert contents(out) == before
+    night = cut.parent / "out.night"
+    assert {n for n in contents(night) if n in CELS} == set(CELS)
+    assert colors(night / "A/a0005.tga") <= set(swatches(cut / "night.toml").values()) | {INK}
+
+
+def test_a_palette_of_other_swatches_is_no_swap(
+    own: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut, out = own
+    other = cut / "other.toml"
+    other.write_text('[[swatch]]\nname = "hair"\nrgb = "#102030"\n')
+    assert main(["run", str(out), "--palette-swap", str(other), *SMALL]) == 2
+    assert "has not the swatches that" in capsys.readouterr().err
+    shutil.rmtree(cut / "drawings")
+    assert main(["run", str(out), "--palette-swap", str(cut / "night.toml"), *SMALL]) == 2
+    assert "are not at" in capsys.readouterr().err
 
 
 def test_retas_writes_24_bits_with_white_for_transparent(own: tuple[Path, Path]) -> None:
