@@ -59,7 +59,8 @@ def trapped(paper: Mask, gap: int) -> NDArray[np.uint16] | None:
 
     Returns:
         (H, W) uint16: the part of each paper pixel, from 1, 0 on lines; parts that meet do so
-        where a gap was closed. None where there are too many parts to number: that is noise.
+        where a gap was closed; not every number is used. None where there are too many parts to
+        number: that is noise.
     """
     radius = (gap + 1) // 2
     room = eroded(paper, radius + 1)
@@ -70,7 +71,7 @@ def trapped(paper: Mask, gap: int) -> NDArray[np.uint16] | None:
     marks = plane.astype(np.uint16)
     growth = Growth(marks)
     if radius >= _FIRM:
-        marks *= cv2.dilate(room[radius + 1], SQUARE)
+        marks *= np.asarray(cv2.dilate(room[radius + 1], SQUARE), np.uint8)
         _settle_rest(growth, room, radius, (count, plane))
     for r in range(radius - 1, -1, -1):
         growth.step(room[r], CROSS)
@@ -124,12 +125,12 @@ def _settle_rest(growth: Growth, room: list[Mask], r: int, known: tuple[int, Lab
     rest = growth.rest(room[r])
     if not cv2.hasNonZero(rest):
         return count
-    # Lines may be 8-connected, one pixel wide, so the paper beside them is 4-connected; balls
-    # that are larger cannot meet across a line.
+    # Lines may be 8-connected, one pixel wide, so the paper beside them is 4-connected; the
+    # middles of larger balls cannot meet across a line.
     pieces, _ = cv2.connectedComponents(rest, labels, connectivity=8 if r else 4)
     at = np.flatnonzero(rest.view(np.bool_))
     piece = labels.ravel()[at].astype(np.int64)
-    owner = _owners(piece, growth.around(CROSS).ravel()[at], pieces)
+    owner = _owners(piece, growth.around(SQUARE if r else CROSS).ravel()[at], pieces)
     born = owner == 0
     if r:
         fits = np.zeros(pieces, bool)

@@ -170,7 +170,7 @@ def _order(runs: _Runs, area: NDArray[np.int64], paper: Mask, least: int) -> NDA
     inner = cv2.erode(paper, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0.0)
     small[part[inner.ravel()[at] > 0]] = False
     if small[1:].all():
-        small[:] = False
+        small = area == 0  # a number that no part has any more
     small[0] = True
     order = np.argsort(-area, kind="stable")
     return order[~small[order]]

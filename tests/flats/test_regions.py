@@ -50,7 +50,7 @@ def check(regions: Regions, gray: Gray) -> None:
     for one in regionprops(regions.labels):
         assert regions.area[one.label] == one.area
         assert tuple(regions.box[one.label]) == one.bbox
-        assert label(one.image, connectivity=1).max() == 1
+        assert label(one.image, connectivity=2).max() == 1
 
 
 @settings(max_examples=80, deadline=None)
@@ -66,6 +66,8 @@ def test_without_closing_regions_are_the_connected_paper(gray: Gray) -> None:
         if others is not None:
             pairs = np.unique(np.stack([regions.labels.ravel(), others.ravel()]), axis=1)
             assert pairs.shape[1] == len(np.unique(others)) == len(np.unique(regions.labels))
+    for one in regionprops(regions.labels):
+        assert label(one.image, connectivity=1).max() == 1
     assert len(regions.closed) == 0
 
 
@@ -97,6 +99,13 @@ def test_only_slivers_are_left_out() -> None:
     assert regions.area[1:].tolist() == [160, 8, 5]
     assert (regions.labels[3:5, 3:6] == 0).all()
     assert (regions.kinds[3:5, 3:6] == LineKind.PAPER).all()
+
+
+def test_slivers_are_regions_where_there_is_nothing_else() -> None:
+    gray = np.zeros((40, 60), np.uint8)
+    gray[3:5, 3:6] = gray[9, 9:11] = 255
+    for gap in range(10):
+        assert find_regions(gray, None, Closing(gap, least=8)).area[1:].tolist() == [6, 2]
 
 
 def test_a_faint_thin_line_does_not_leak() -> None:
