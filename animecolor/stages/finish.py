@@ -71,22 +71,29 @@ def plain(frame: Frame, memory: Memory = None) -> tuple[Frame, Memory]:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Flats or smooth, as asked, or by where the lines come from."""
+    """Flats or smooth, as asked, or by where the lines come from.
+
+    Both may occur in a clip: before ``auto`` knows whose lines they are, blank frames are Canny's.
+    """
 
     how: Finish
     flats: Paint
 
-    def __call__(self, frame: Frame, memory: Memory) -> tuple[Frame, Memory]:
+    def __call__(
+        self, frame: Frame, memory: tuple[FinishKind, Memory] | None
+    ) -> tuple[Frame, tuple[FinishKind, Memory]]:
+        before, past = (None, None) if memory is None else memory
         kind = self.how.kind
         if kind is FinishKind.AUTO:
             kind = FinishKind.FLATS if frame.inked else FinishKind.SMOOTH
-            if memory is None:
+            if kind is not before:
                 whose = "the artist's" if frame.inked else "Canny's"
                 log.info("finish: %s, because the lines are %s", kind, whose)
         if kind is FinishKind.FLATS:
-            return self.flats(frame, memory)
-        painted, _ = Smooth(self.how.lines_over)(frame)
-        return painted, kind
+            painted, past = self.flats(frame, past)
+        else:
+            painted, past = Smooth(self.how.lines_over)(frame)
+        return painted, (kind, past)
 
 
 def finish(

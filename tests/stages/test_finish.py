@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from animecolor.color import LUMA_709
-from animecolor.config import Lines, LineSource
+from animecolor.config import Finish, Lines, LineSource, LinesOver
 from animecolor.frame import Frame, from_array, to_array
-from animecolor.stages.finish import finish
+from animecolor.stages.finish import Chosen, Smooth, finish, plain
+from animecolor.stages.flats import Flatten
 from animecolor.stages.lines import draw_lines, native_line
 from animecolor.stages.luma import take_luma
 from animecolor.stages.sizing import shrink, unit, working_size
@@ -201,6 +202,40 @@ def test_how_line_art_is_painted_is_a_choice() -> None:
     f = ink_frame(figure(2), torch.rand(3, 256, 456))
     (out,) = finish([f], paint=lambda frame, memory: (negative(frame), memory))
     assert torch.equal(out.painted, 255 - f.image)  # type: ignore[arg-type]
+
+
+def test_flats_and_smooth_may_follow_one_another(caplog: pytest.LogCaptureFixture) -> None:
+    """Blank frames before the first drawing are Canny's, in the same shot."""
+    page = figure(2)
+    blank = frame(np.full_like(page, 255), opens_shot=True)
+    drawn = [blank, *(frame(figure(2, pose), n) for n, pose in ((1, 0.0), (2, 0.1)))]
+    lined = draw_lines(drawn, Lines(), 256)
+    frames = [replace(f, color=torch.rand(3, 256, 456)) for f in lined]
+    assert [f.inked for f in frames] == [False, True, True]
+    with caplog.at_level("INFO", "animecolor"):
+        done = list(finish(frames, paint=Chosen(Finish(), Flatten())))
+    assert [f.flats is not None for f in done] == [False, True, True]
+    said = [line for line in caplog.messages if line.startswith("finish")]
+    assert [line.split()[1] for line in said] == ["smooth,", "flats,"]
+
+
+def test_nothing_of_the_picture_is_kept_where_the_finish_is_none() -> None:
+    for f in (gray_frame(film()[1]), ink_frame(figure(2), torch.rand(3, 256, 456))):
+        (out,) = finish([f], paint=plain)
+        assert out.painted is not None
+        assert np.array_equal(to_array(out.painted), enlarged(f))
+
+
+@pytest.mark.parametrize("over", [LinesOver.NONE, LinesOver.COLORED])
+def test_smooth_colors_may_do_without_black_lines(over: LinesOver) -> None:
+    page = figure(2)
+    tint = torch.tensor([0.2, 0.6, 0.9]).view(3, 1, 1).expand(3, 256, 456)
+    (out,) = finish([ink_frame(page, tint)], paint=Smooth(over))
+    assert out.painted is not None
+    black = (page.max(axis=2) < 30) & (page.min(axis=2) < 30)
+    lines = to_array(out.painted)[black] / np.array([51, 153, 229.5])
+    assert np.abs(lines - 1).max() < 0.03 if over is LinesOver.NONE else lines.max() < 0.6
+    assert lines.min() > 0.4
 
 
 def test_nothing_is_mutated() -> None:
