@@ -21,17 +21,21 @@ from typing import Any
 import click
 import cv2
 import numpy as np
+import torch
 
 from animecolor.config import Lines, LineSource, Network, Output, Range, Render, Shots
-from animecolor.frame import Frame, Keyframe, Plane, from_array
+from animecolor.frame import Frame, Keyframe, Plane
 from animecolor.models.registry import load_model
 from animecolor.stages import flats
 from animecolor.stages.colorize import colorize
 from animecolor.stages.finish import finish
 from animecolor.stages.flats import Flatten
+from animecolor.stages.ink import drawing
 from animecolor.stages.lines import draw_lines
 from animecolor.stages.originals import Originals
+from animecolor.stages.paintings import read_still
 from animecolor.stages.shots import mark_shots
+from animecolor.stages.sizing import shrink, unit
 from animecolor.stages.unique import mark_held
 from animecolor.training.toon import draw_clip
 from animecolor.video.decode import decode
@@ -94,9 +98,9 @@ def measure(folder: Path, short: int) -> tuple[Spent, Spent, int]:
     drawn = next(draw_lines(decode(source, Range(), Render().limits), lines, short))
     assert drawn.plane is not None
     size = drawn.plane.shape[-2:]
-    painted = cv2.cvtColor(cv2.imread(str(folder / "painted.png")), cv2.COLOR_BGR2RGB)
-    small = cv2.resize(painted, (size[1], size[0]), interpolation=cv2.INTER_AREA) / np.float32(255)
-    key = Keyframe(0, drawn.plane, from_array(small), folder / "painted.png")
+    painted = drawing(read_still(folder / "painted.png", Render().limits))
+    small = torch.from_numpy(unit(shrink(painted, (size[0], size[1])))).permute(2, 0, 1)
+    key = Keyframe(0, drawn.plane, small, folder / "painted.png")
     keys = {0: (key,)}
     frames = timed("decode", decode(source, Range(), Render().limits), stages)
     frames = timed("shots", mark_shots(frames, Shots(detect=False)), stages)

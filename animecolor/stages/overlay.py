@@ -126,8 +126,8 @@ def compose(frame: Frame, flats: Flats, lines: Lines, keyed: bool = False) -> Fr
     swatch = np.take(flats.swatch, flats.labels)
     under = _deepened(np.asarray(cv2.applyColorMap(swatch, table[:, None])), deep)
     if flats.soft.any():
-        inside = flats.soft[flats.labels]
-        under[inside] = to_array(smooth(frame, lines=False))[inside]
+        inside = np.take(flats.soft, flats.labels).view(np.uint8)
+        cv2.copyTo(to_array(smooth(frame, lines=False)), inside, under)
     shade = None if lines.shade is None else _deepened(lines.shade, deep)
     painted = under if lines.ink is None else lay_ink(under, lines.ink, shade)
     if frame.alpha is None and not keyed:
