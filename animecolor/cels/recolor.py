@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
@@ -72,18 +73,13 @@ def check_swap(manifest: Manifest, palette: Palette) -> bool:
 
 def exchanged(picture: NDArray[Any], exchange: Exchange) -> NDArray[Any]:
     """Exchange the colors of an (H, W, 3) picture, uint8 or uint16; others stay."""
-    if not exchange:
-        return picture
     scale = 1 if picture.dtype == np.uint8 else 257
-    out = picture.copy()
-    packed = _packed(picture)
-    keys = np.array(list(exchange), np.uint64) * np.uint64(scale)
-    values = np.array(list(exchange.values()), np.uint64) * np.uint64(scale)
-    codes = _packed(keys)
-    order = np.argsort(codes)
-    place = np.minimum(np.searchsorted(codes[order], packed), len(order) - 1)
-    hit = codes[order][place] == packed
-    out[hit] = values[order][place[hit]].astype(picture.dtype)
+    was, out = np.ascontiguousarray(picture), picture.copy()
+    for color, now in exchange.items():
+        levels = tuple(level * scale for level in color)
+        found = cv2.inRange(was, levels, levels)
+        if color != now and cv2.hasNonZero(found):
+            np.copyto(out, np.array(now, out.dtype) * scale, where=found[..., None] > 0)
     return out
 
 
@@ -124,9 +120,3 @@ def _by_name(palette: Palette) -> dict[str, RGB] | None:
 
 def _colors(palette: Palette) -> set[RGB]:
     return {swatch.rgb for swatch in palette.swatches}
-
-
-def _packed(colors: NDArray[Any]) -> NDArray[np.uint64]:
-    wide = colors.astype(np.uint64)
-    shift = np.uint64(16)
-    return np.asarray((wide[..., 0] << shift | wide[..., 1]) << shift | wide[..., 2])
