@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.flats.regions import Regions
 from animecolor.flats.track import Settled, match
 from animecolor.frame import Frame
+from animecolor.stages.ink import drawing
 from animecolor.stages.sizing import alpha_of, eight_bits
 
 Marks = NDArray[np.bool_]
@@ -15,6 +18,8 @@ Marks = NDArray[np.bool_]
 
 _PAPER_FROM = 250
 """Level of R, G and B from which on a color may be unpainted ground."""
+_SURE = 0.5
+"""Score of a match from which on a region is what it was."""
 
 
 def find_ground(
@@ -22,14 +27,17 @@ def find_ground(
 ) -> Marks:
     """Find the ground of a drawing: what lies outside its figures, and the holes in them.
 
-    A region is ground where the cel is transparent, too (an opaque drawing may be ground wherever
-    it is paper), its color is white, and
+    Ground is only what the cel leaves transparent, too; an opaque drawing may be ground wherever
+    it is paper. Of that,
 
-    - where the frame itself was painted: the painting is transparent there, or, if it has no
-      transparency at all, the region reaches the picture's edge;
-    - else: it was ground in the drawing before; a region that was not there reaches the edge.
+    - where the frame itself was painted, the painting says: ground is transparent in it or, if it
+      has no transparency at all, white and at the picture's edge;
+    - else a region that was ground in the drawing before is it again if it is surely the same one,
+      is white, or holds a corner of a transparent cel;
+    - and a new one that reaches the picture's edge is ground if it is white or holds such a corner.
 
-    So an eye's white stays opaque, and a hole is one where a painting with alpha says so.
+    So an eye's white stays opaque, a figure that the edge cuts off is painted, and a hole is one
+    where a painting with alpha says so.
 
     Args:
         frame: the drawing.
@@ -38,14 +46,20 @@ def find_ground(
         before: the previous drawing of the shot and its ground.
     """
     regions = settled.regions
-    free = (settled.rgb >= _PAPER_FROM).all(axis=1) & ~settled.soft & _empty(frame, regions)
-    free[:1] = False
-    ground = _at_edge(regions)
-    if painting is not None and painting.alpha is not None:
-        ground = _empty(painting, regions)
-    elif painting is None and before is not None:
-        of = match(regions, before[0].regions).of
-        ground = np.where(of > 0, before[1][of], ground)
+    cover = alpha_of(frame)
+    free = np.arange(regions.count + 1) > 0
+    if cover is not None:
+        free &= _mostly(regions, ~_solid(cover))
+    if painting is not None:
+        return np.asarray(free & _unpainted(painting, regions))
+    bare = (settled.rgb >= _PAPER_FROM).all(axis=1) & ~settled.soft
+    if cover is not None:
+        bare[regions.labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
+    ground = bare & _at_edge(regions)
+    if before is not None:
+        found = match(regions, before[0].regions)
+        again = before[1][found.of] & (bare | (found.score > _SURE))
+        ground = np.where(found.of > 0, again, ground)
     return np.asarray(free & ground)
 
 
@@ -54,14 +68,24 @@ def no_ground(regions: Regions) -> Marks:
     return np.zeros(regions.count + 1, np.bool_)
 
 
-def _empty(cel: Frame, regions: Regions) -> Marks:
-    """Regions that are mostly transparent in a cel; all of an opaque one."""
-    alpha = alpha_of(cel)
-    if alpha is None:
-        return np.ones(regions.count + 1, np.bool_)
-    solid = eight_bits(np.ascontiguousarray(alpha)) > 127
-    covered = np.bincount(regions.labels[solid], minlength=regions.count + 1)
-    return np.asarray(2 * covered < np.maximum(regions.area, 1))
+def _unpainted(painting: Frame, regions: Regions) -> Marks:
+    """Regions that a painting leaves empty."""
+    cover = alpha_of(painting)
+    if cover is not None:
+        return _mostly(regions, ~_solid(cover))
+    white = (drawing(painting) >= _PAPER_FROM).all(axis=2)
+    return _mostly(regions, white) & _at_edge(regions)
+
+
+def _solid(cover: NDArray[Any]) -> NDArray[np.bool_]:
+    """(H, W) alpha -> where it is more than half."""
+    return np.asarray(eight_bits(np.ascontiguousarray(cover)) > 127)
+
+
+def _mostly(regions: Regions, mask: NDArray[np.bool_]) -> Marks:
+    """Regions that more than half lie in an (H, W) mask."""
+    inside = np.bincount(regions.labels[mask], minlength=regions.count + 1)
+    return np.asarray(2 * inside > regions.area)
 
 
 def _at_edge(regions: Regions) -> Marks:

@@ -367,6 +367,18 @@ def test_a_transparent_painting_says_what_is_a_hole_and_that_is_kept(tmp_path: P
         assert painted(f)[eye].tolist() == [255, 255, 255]
 
 
+def test_the_ground_stays_clear_whatever_the_network_and_the_palette_say() -> None:
+    """No swatch is white; the figure is cut off by the picture's edge, and painted."""
+    page, truth, _ = ring()
+    page, truth = (np.roll(picture, 60, axis=0) for picture in (page, truth))
+    page[:40], truth[:40] = 255, 255
+    sky = np.where((truth == 255).all(axis=2, keepdims=True), BLUE, truth).astype(np.uint8)
+    frames = [on_clear(page, small(sky)), on_clear(np.roll(page, 2, 1), noisy(sky, 1, 0.2), 1)]
+    for f in paint(frames, Flatten(palette=CEL)):
+        assert (cover(f)[:20] == 0).all()
+        assert (cover(f)[-3:, SIZE[1] // 2 - 50 : SIZE[1] // 2 - 40] == 255).all()
+
+
 def test_an_opaque_drawing_has_no_cover_unless_white_means_transparent() -> None:
     page, truth, _ = ring()
     frames = inked([page], [small(truth)])
