@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from animecolor.cels.recolor import Copyist, exchanged, paints_flats
+import torch
+from torch import Tensor
+
+from animecolor.cels.recolor import Copyist, Exchange, exchanged, paints_flats
 from animecolor.cels.strip import Cel, as_clip
 from animecolor.config import LineSource, Output, Range, Render, Shots
 from animecolor.errors import UsageError
@@ -20,7 +23,6 @@ from animecolor.stages.paintings import read_still
 from animecolor.video.encode import encode
 from animecolor.video.part import write_errors
 from animecolor.video.presets import find_preset
-from animecolor.video.probe import probe
 
 if TYPE_CHECKING:
     from animecolor.models.colorizer import Colorizer
@@ -131,16 +133,25 @@ def _lay_keys(strip: Strip, folder: Path, like: VideoInfo) -> Path | None:
                 f"{path} is {width}x{height}, but the drawing {name} that it is painted from is "
                 f"{like.width}x{like.height}"
             )
-        picture = exchanged(to_array(still.image), cel.exchange)
-        key = replace(still, image=from_array(picture))
-        _save(key, folder / f"{index:06d}.png", probe(path, strip.render.limits))
+        key = folder / f"{index:06d}.png"
+        if path.suffix.lower() == ".png" and not cel.exchange:
+            with write_errors(key):
+                shutil.copyfile(path, key)
+        else:
+            _save(replace(still, image=_recolored(still, cel.exchange)), key, like)
     return folder
 
 
-def _save(picture: Frame, path: Path, like: VideoInfo) -> None:
-    """Write one picture as a PNG."""
+def _recolored(cel: Frame, exchange: Exchange) -> Tensor:
+    return from_array(exchanged(to_array(cel.image), exchange))
+
+
+def _save(cel: Frame, path: Path, like: VideoInfo) -> None:
+    """Write one cel as a PNG."""
+    bits = 8 if cel.image.dtype == torch.uint8 else 16
+    like = replace(like, images=None, has_alpha=cel.alpha is not None, bits=bits)
     folder = path.with_suffix("")
-    encode([picture], folder, _PNG, like)
+    encode([cel], folder, _PNG, like)
     (written,) = folder.iterdir()
     written.replace(path)
     folder.rmdir()

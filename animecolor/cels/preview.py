@@ -89,7 +89,7 @@ def _read(path: Path, limits: Limits, render: Render) -> _Cel:
     alpha = alpha_of(still)
     if alpha is not None:
         return _Cel(color, eight_bits(np.ascontiguousarray(alpha)))
-    white = (color == 255).all(axis=2)
+    white = cv2.inRange(color, (255, 255, 255), (255, 255, 255)) > 0
     ground = white if render.output.retas else _reaches_border(white)
     return _Cel(color, np.where(ground, 0, 255).astype(np.uint8))
 
