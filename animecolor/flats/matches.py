@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.spatial import KDTree
 
 from animecolor.flats.regions import Regions
 
@@ -33,7 +32,7 @@ class Matches:
 
 _ALIKE = np.float32(0.999)
 """The best score of regions that do not have the very same pixels."""
-_SAMPLES = 1 << 17
+_SAMPLES = 1 << 16
 """Pixels on which overlaps are counted, about; smaller regions are found by their shape."""
 _INSIDE = 0.15
 """Score of a region that lies within another of any size: it may be a piece that was cut off, or
@@ -55,7 +54,18 @@ _SURE = 0.5
 
 
 def match(now: Regions, before: Regions) -> Matches:
-    """Find every region of a drawing in the drawing before."""
+    """Find every region of a drawing in the drawing before.
+
+    Two regions score by the better of their overlap (pixels shared by pixels of either) and their
+    likeness: a Gaussian of the differences in place, height, width and area. That is done twice,
+    the second time with each region's place moved as far as its surely matched neighbours went.
+    Regions that nobody is sure of on either side are then paired by size alone, whatever their
+    place and turn. One region may be the match of several: when it is split, all parts are it.
+
+    Args:
+        now: R regions.
+        before: those of the previous drawing, of the same size; of another size nothing overlaps.
+    """
     size = now.count + 1
     candidates = np.zeros((size, CANDIDATES), np.int32)
     weight = np.zeros((size, CANDIDATES), np.float32)
@@ -63,13 +73,16 @@ def match(now: Regions, before: Regions) -> Matches:
         height = now.labels.shape[0]
         overlap = _overlap(now, before)
         one, other = _features(now), _features(before)
-        first = _affinity(one, other, np.zeros((now.count, 2)), _FAR * height, overlap)
-        moved = _motion(one, other, first)
-        found = _affinity(one, other, moved, _STRAY * height, overlap)
-        found = _with_orphans(found, one, other, _LEAPS * height)
-        candidates[1:], weight[1:] = _best(found)
+        alike = _affinity(one, other, np.zeros((now.count, 2)), _FAR * height)
+        moved = _motion(one, other, alike.or_better(overlap))
+        found = _affinity(one, other, moved, _STRAY * height).or_better(overlap)
+        found = found.or_better(_orphans(found, one, other, _LEAPS * height))
+        candidates[1:], weight[1:] = _best(found, now.count)
         weight = np.minimum(weight, _ALIKE)
-        weight[_equal(now, before, candidates[:, 0])] = (1,) + (0,) * (CANDIDATES - 1)
+        same = _same(now, before)
+        candidates[same > 0] = 0
+        weight[same > 0] = 0
+        candidates[same > 0, 0], weight[same > 0, 0] = same[same > 0], 1
     return Matches(candidates[:, 0].copy(), weight[:, 0].copy(), candidates, weight)
 
 
@@ -80,33 +93,57 @@ class _Pairs:
     now: NDArray[np.intp]
     before: NDArray[np.intp]
     score: Table
-    shape: tuple[int, int]
+
+    def swapped(self) -> _Pairs:
+        """The same seen from the drawing before."""
+        return _Pairs(self.before, self.now, self.score)
+
+    def or_better(self, other: _Pairs) -> _Pairs:
+        """The pairs of both, each with its better score."""
+        now = np.concatenate((self.now, other.now))
+        before = np.concatenate((self.before, other.before))
+        score = np.concatenate((self.score, other.score))
+        order = np.lexsort((-score, before, now))
+        now, before, score = now[order], before[order], score[order]
+        first = np.ones(len(now), np.bool_)
+        first[1:] = (now[1:] != now[:-1]) | (before[1:] != before[:-1])
+        return _Pairs(now[first], before[first], score[first])
 
 
-def _overlap(now: Regions, before: Regions) -> csr_array:
-    """(R, Q) score of the pairs that share pixels where they are."""
+def _overlap(now: Regions, before: Regions) -> _Pairs:
+    """Score of the pairs that share pixels where they are."""
+    if now.labels.shape != before.labels.shape:
+        none = np.zeros(0, np.intp)
+        return _Pairs(none, none, np.zeros(0))
     step = max(1, round((now.labels.size / _SAMPLES) ** 0.5))
     one = now.labels[step // 2 :: step, step // 2 :: step].ravel()
     other = before.labels[step // 2 :: step, step // 2 :: step].ravel()
-    both = np.flatnonzero((one > 0) & (other > 0))
-    shape = now.count + 1, before.count + 1
-    shared = csr_array((np.ones(len(both)), (one[both], other[both])), shape).tocoo()
-    shared.sum_duplicates()
-    rows, columns = shared.coords
-    area = np.bincount(one, minlength=shape[0])[rows]
-    union = area + np.bincount(other, minlength=shape[1])[columns] - shared.data
-    score = np.maximum(shared.data / union, _INSIDE * shared.data / area)
-    return csr_array((score, (rows - 1, columns - 1)), (now.count, before.count))
+    both = (one > 0) & (other > 0)
+    size = before.count + 1
+    pair, shared = np.unique(one[both].astype(np.int64) * size + other[both], return_counts=True)
+    row, column = np.divmod(pair, size)
+    area = np.bincount(one)[row]
+    union = area + np.bincount(other)[column] - shared
+    score = np.maximum(shared / union, _INSIDE * shared / area)
+    return _Pairs(row - 1, column - 1, score)
 
 
-def _equal(now: Regions, before: Regions, of: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """(R + 1,) whether a region has exactly the pixels of its match."""
-    maybe = (of > 0) & (now.area == before.area[of]) & (now.box == before.box[of]).all(axis=1)
-    if not maybe.any() or now.labels.shape != before.labels.shape:
-        return np.zeros_like(maybe)
-    expected = np.where(maybe, of, -1)[now.labels]
-    moved = (expected >= 0) & (expected != before.labels)
-    return maybe & ~np.isin(np.arange(len(of)), now.labels[moved])
+def _same(now: Regions, before: Regions) -> NDArray[np.int32]:
+    """(R + 1,) the region before that has exactly the same pixels; 0 where there is none."""
+    same = np.zeros(now.count + 1, np.int32)
+    if now.labels.shape != before.labels.shape:
+        return same
+    shape = {key: number for number, key in enumerate(_shapes(before), start=1)}
+    same[1:] = [shape.get(key, 0) for key in _shapes(now)]
+    expected = np.where(same > 0, same, -1)[now.labels]
+    moved = (expected > 0) & (expected != before.labels)
+    same[now.labels[moved]] = 0
+    return same
+
+
+def _shapes(regions: Regions) -> list[tuple[int, ...]]:
+    """Box and area of each region: what two equal ones have in common at the least."""
+    return [tuple(row) for row in np.column_stack((regions.box, regions.area))[1:].tolist()]
 
 
 def _features(regions: Regions) -> Table:
@@ -116,23 +153,28 @@ def _features(regions: Regions) -> Table:
     return np.column_stack((middle, np.log(sides), np.log(area) / 2))
 
 
-def _affinity(one: Table, other: Table, moved: Table, sigma: float, overlap: csr_array) -> _Pairs:
-    """Score pairs by likeness of shape and place, or by overlap where that is better."""
+def _affinity(one: Table, other: Table, moved: Table, sigma: float) -> _Pairs:
+    """Score of the pairs that are most alike in shape and place."""
     scale = np.array([1 / sigma, 1 / sigma, 1 / _GROWS, 1 / _GROWS, 1 / _GROWS])
-    known, sought = other * scale, one * scale
+    sought = one * scale
     sought[:, :2] -= moved / sigma
-    width = min(CANDIDATES, len(other))
-    away, column = KDTree(known).query(sought, k=[*range(1, width + 1)])
-    row = np.repeat(np.arange(len(one)), width)
-    alike = csr_array((np.exp(-(away.ravel() ** 2) / 2), (row, column.ravel())), overlap.shape)
-    best = alike.maximum(overlap).tocoo()
-    return _Pairs(*(axis.astype(np.intp) for axis in best.coords), best.data, overlap.shape)
+    away, column = _nearest(sought, other * scale, CANDIDATES)
+    row = np.repeat(np.arange(len(one)), away.shape[1])
+    return _Pairs(row, column.ravel(), np.exp(-(away.ravel() ** 2) / 2))
+
+
+def _nearest(one: Table, other: Table, count: int) -> tuple[Table, NDArray[np.intp]]:
+    """(R, K) distances and rows of the ``count`` rows of ``other``, or all, nearest to each."""
+    found = cv2.batchDistance(
+        one.astype(np.float32), other.astype(np.float32), cv2.CV_32F, K=min(count, len(other))
+    )
+    return np.asarray(found[0], np.float64), np.asarray(found[1], np.intp)
 
 
 def _motion(one: Table, other: Table, pairs: _Pairs) -> Table:
     """(R, 2) how far each region moved, going by its surely matched neighbours."""
-    candidates, weight = _best(pairs)
-    back, _ = _best(_Pairs(pairs.before, pairs.now, pairs.score, pairs.shape[::-1]))
+    candidates, weight = _best(pairs, len(one))
+    back, _ = _best(pairs.swapped(), len(other))
     rows = np.arange(len(one))
     top = candidates[:, 0] - 1
     mutual = (top >= 0) & (weight[:, 0] > _SURE) & (back[top, 0] - 1 == rows)
@@ -140,41 +182,36 @@ def _motion(one: Table, other: Table, pairs: _Pairs) -> Table:
     if not len(sure):
         return np.zeros((len(one), 2))
     went = one[sure, :2] - other[top[sure], :2]
-    _, near = KDTree(one[sure, :2]).query(one[:, :2], k=[*range(1, min(_NEIGHBORS, len(sure)) + 1)])
+    _, near = _nearest(one[:, :2], one[sure, :2], _NEIGHBORS)
     return np.asarray(np.median(went[near], axis=1), np.float64)
 
 
-def _with_orphans(pairs: _Pairs, one: Table, other: Table, sigma: float) -> _Pairs:
-    """Add pairs of regions without a sure match that are of like size, though turned or far off."""
+def _orphans(pairs: _Pairs, one: Table, other: Table, sigma: float) -> _Pairs:
+    """Score of regions without a sure match that are of like size, though turned or far off."""
     sure = pairs.score > _SURE
     new = np.setdiff1d(np.arange(len(one)), pairs.now[sure])
     gone = np.setdiff1d(np.arange(len(other)), pairs.before[sure])
     if not (len(new) and len(gone)):
-        return pairs
-    # The diagonal of the box and the area hardly change when a shape turns.
-    turned = [
-        np.column_stack((of[:, :2] / sigma, np.hypot(*np.exp(of[:, 2:4]).T), np.exp(of[:, 4])))
-        for of in (one[new], other[gone])
-    ]
-    for table in turned:
-        table[:, 2:] = np.log(table[:, 2:]) / _GROWS
-    away = ((turned[0][:, None] - turned[1][None]) ** 2).sum(axis=2)
-    row, column = np.nonzero(away < 9)
-    alike = csr_array(
-        (_LOST * np.exp(-away[row, column] / 2), (new[row], gone[column])), pairs.shape
+        return _Pairs(new[:0], gone[:0], np.zeros(0))
+    # A turned shape keeps its area, and about the diagonal of its box.
+    sizes = [np.logaddexp(2 * table[:, 2], 2 * table[:, 3]) / 2 for table in (one, other)]
+    sought, known = (
+        np.column_stack((table[:, :2] / sigma, size / _GROWS, table[:, 4] / _GROWS))
+        for table, size in zip((one, other), sizes, strict=True)
     )
-    best = csr_array((pairs.score, (pairs.now, pairs.before)), pairs.shape).maximum(alike).tocoo()
-    return _Pairs(*(axis.astype(np.intp) for axis in best.coords), best.data, pairs.shape)
+    away, column = _nearest(sought[new], known[gone], CANDIDATES)
+    score = _LOST * np.exp(-(away.ravel() ** 2) / 2)
+    return _Pairs(np.repeat(new, away.shape[1]), gone[column.ravel()], score)
 
 
-def _best(pairs: _Pairs) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """(R, CANDIDATES) regions before, from 1, and their scores, likeliest first."""
+def _best(pairs: _Pairs, count: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """(R, CANDIDATES) regions before, from 1, and their scores, likeliest first; 0 where none."""
     order = np.lexsort((-pairs.score, pairs.now))
     row = pairs.now[order]
     rank = np.arange(len(row)) - np.searchsorted(row, row)
     kept = rank < CANDIDATES
-    candidates = np.zeros((pairs.shape[0], CANDIDATES), np.int32)
-    weight = np.zeros((pairs.shape[0], CANDIDATES), np.float32)
+    candidates = np.zeros((count, CANDIDATES), np.int32)
+    weight = np.zeros((count, CANDIDATES), np.float32)
     candidates[row[kept], rank[kept]] = pairs.before[order][kept] + 1
     weight[row[kept], rank[kept]] = pairs.score[order][kept]
     return candidates, weight

@@ -111,8 +111,8 @@ def settle(
     matches = None if past is None else match(regions, past.regions)
     prior = _prior(regions, past, matches)
     seen = _seen(past, swatches)
-    rgb, chance = _choices(votes, prior, seen, swatches)
-    rgb, chance = _ranked(rgb, chance * _likelihood(votes, rgb))
+    rgb, before_vote = _choices(votes, prior, seen, swatches)
+    rgb, chance = _ranked(rgb, before_vote * _likelihood(votes, rgb))
     known = prior.chance.sum(axis=1)
     soft = np.where(known > _SURE, 2 * (prior.chance * prior.soft).sum(axis=1) > known, votes.soft)
     chosen = np.where(soft[:, None], _eight_bits(votes.color), rgb[:, 0])
@@ -270,7 +270,7 @@ def _modes(regions: Regions, picture: Colors) -> tuple[Colors, Table]:
     Pixels beside a line are asked only where a region has no others: paint is blended there.
     """
     labels = regions.labels.ravel()
-    line = np.asarray(cv2.compare(regions.labels, 0, cv2.CMP_EQ), np.uint8)
+    line = (regions.labels == 0).astype(np.uint8)
     inner = cv2.dilate(line, np.ones((3, 3), np.uint8)).ravel() == 0
     thin = np.bincount(labels[inner], minlength=regions.count + 1) == 0
     thin[0] = False

@@ -114,13 +114,14 @@ def vote(regions: Regions, color: NDArray[np.float32], error: NDArray[np.float32
     first, most = _mode(cells, weight)
     second, next_most = _mode(cells, weight * (cells.away(first) > 2 * _REACH))
     second = np.where((next_most > 0)[:, None], second, first)
+    doubt = cells.sums(cells.error * cells.clean) / np.maximum(cells.sums(cells.clean), _TINY)
     return Votes(
         _to_rgb(first),
         _to_rgb(second),
-        (most - next_most).clip(0) / np.maximum(cells.sums(weight), _TINY),
+        np.asarray((most - next_most).clip(0) / np.maximum(cells.sums(weight), _TINY), np.float32),
         _find_soft(cells),
         cells.sums(cells.free),
-        cells.sums(cells.error * cells.clean) / np.maximum(cells.sums(cells.clean), _TINY),
+        doubt.astype(np.float32),
     )
 
 
@@ -138,7 +139,7 @@ def _cast(
     cell, step = cell[asked], step[asked]
     lost = np.flatnonzero(np.bincount(owner[cell], minlength=regions.count + 1)[1:] == 0) + 1
     if len(lost):
-        pixels = np.array([_middle(regions, number) for number in lost])
+        pixels = np.array([_middle(regions, number) for number in lost.tolist()])
         found = pixels * (height, width) // np.array(labels.shape)
         cell = np.concatenate([cell, found @ (width, 1)])
         step = np.concatenate([step, np.ones(len(lost), step.dtype)])
@@ -178,7 +179,7 @@ def _middle(regions: Regions, number: int) -> tuple[int, int]:
 
 def _free(labels: NDArray[np.int32], size: tuple[int, int]) -> Table:
     """(h, w): 1 where neither the cell nor one beside it has a line, falling to 0."""
-    line = np.asarray(cv2.compare(labels, 0, cv2.CMP_EQ), np.uint8)
+    line = (labels == 0).astype(np.uint8) * np.uint8(255)
     covered = cv2.resize(line, (size[1], size[0]), interpolation=cv2.INTER_AREA)
     reduction = max(1.0, labels.shape[0] / size[0])
     # A line one native pixel wide covers a part of the cell only, and still parts it.
@@ -228,7 +229,10 @@ def _find_soft(cells: _Ballots) -> NDArray[np.bool_]:
     # The small diagonal keeps a region one cell wide solvable.
     slope = np.linalg.solve(products[..., :2] + 1e-3 * np.eye(2), products[..., 2:])
     fitted = np.einsum("np,npc->nc", place, slope[cells.region].astype(np.float32))
-    high = ((lab * fitted).sum(axis=1, keepdims=True) > 0).astype(np.float32)
+    # Which way the colors change: that of the place's axis along which they change more.
+    steep = np.einsum("rpp,rpc->rp", products[..., :2], slope**2).argmax(axis=1)
+    way = slope[np.arange(len(slope)), steep][cells.region]
+    high = ((lab * way).sum(axis=1, keepdims=True) > 0).astype(np.float32)
     held = mean(np.concatenate((fitted**2, lab**2, lab * high, high), axis=1))
     explained, variance = held[:, :3].sum(axis=1), held[:, 3:6].sum(axis=1)
     share = held[:, 9]
