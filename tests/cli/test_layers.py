@@ -154,6 +154,7 @@ def test_a_run_that_breaks_off_leaves_no_half_of_the_layers(
     assert not [path for path in cels.parent.iterdir() if "layers" in path.name]
 
 
+@pytest.mark.usefixtures("cels")
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
@@ -177,20 +178,19 @@ def test_a_run_that_breaks_off_leaves_no_half_of_the_layers(
 def test_what_cannot_be_is_refused_in_a_sentence(
     flags: list[str],
     sentence: str,
-    cels: Path,
     palette: Path,
     doubting: list[str],
     capsys: Capture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(cels.parent)
+    monkeypatch.chdir(palette.parent)
     Path("torn.ase").write_bytes(b"ASEF\0\1\0\0\xff\xff\xff\xff")
-    before = listed(cels.parent)
+    before = listed(palette.parent)
     assert run(Path("A"), doubting, *flags) == 2
     *notices, said = capsys.readouterr().err.splitlines()
     assert sentence in said
     assert all("images are missing" in notice for notice in notices)
-    assert listed(cels.parent) == before
+    assert listed(palette.parent) == before
 
 
 def test_a_pattern_is_a_result_and_its_folder_is_named_after_it(

@@ -1,11 +1,9 @@
-"""Flats: exact colors whatever the network says, ink untouched, cels transparent outside."""
+"""Flats: exact colors whatever the network says, and the artist's ink as it was."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -13,82 +11,35 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from animecolor.config import Finish, Lines, LineSource, LinesOver
-from animecolor.flats.palette import Palette, Swatch
-from animecolor.frame import UNPAINTED, Frame, Keyframe, from_array, to_array
+from animecolor.flats.palette import Palette
+from animecolor.frame import UNPAINTED, to_array
 from animecolor.metrics.flicker import static_flicker
 from animecolor.stages.finish import finish
 from animecolor.stages.flats import Flatten
-from animecolor.stages.lines import draw_lines, ink_plane
+from animecolor.stages.lines import draw_lines
 from animecolor.stages.originals import Originals
-from animecolor.stages.sizing import shrink, unit, working_size
-from tests.stages.drawings import Picture, figure, frame
-
-Size = tuple[int, int]
-INK = Lines(source=LineSource.INK)
-SIZE = 180, 320
-SHORT = 90
-RED, SHADE, BLUE, WHITE = (220, 60, 50), (120, 20, 40), (40, 60, 180), (255, 255, 255)
-CEL = Palette((Swatch(RED, "cloak"), Swatch(SHADE, "cloak.shadow"), Swatch(BLUE, "sky")))
-
-
-def inked(pages: Iterable[NDArray[Any]], colors: Iterable[torch.Tensor]) -> list[Frame]:
-    """Drawings of one shot, as the artist inked them, and what a network painted on them."""
-    drawn = (frame(page, n, opens_shot=n == 0) for n, page in enumerate(pages))
-    lined = draw_lines(drawn, INK, SHORT)
-    return [replace(f, color=color) for f, color in zip(lined, colors, strict=True)]
-
-
-def small(picture: NDArray[Any]) -> torch.Tensor:
-    """What a perfect network would paint."""
-    return from_array(unit(shrink(picture, working_size(picture.shape[:2], SHORT))))
-
-
-def noisy(picture: NDArray[Any], seed: int, sigma: float) -> torch.Tensor:
-    """What a network that is as wrong as this would."""
-    rng = np.random.default_rng(seed)
-    clean = small(picture)
-    wrong = rng.normal(0, sigma, tuple(clean.shape)).astype(np.float32)
-    return (clean + torch.from_numpy(wrong)).clamp(0, 1)
-
-
-def paint(frames: list[Frame], flatten: Flatten | None = None) -> list[Frame]:
-    return list(finish(frames, INK, flatten or Flatten()))
-
-
-def painted(f: Frame) -> NDArray[Any]:
-    assert f.painted is not None
-    picture = to_array(f.painted)
-    assert (picture.dtype, picture.shape) == (to_array(f.image).dtype, to_array(f.image).shape)
-    return picture
-
-
-def layer(f: Frame) -> Picture:
-    """(H, W, 3) the flats layer in color; magenta where no swatch tells."""
-    assert f.flats is not None
-    table = np.full((256, 3), (255, 0, 255), np.uint8)
-    table[: len(f.flats.rgb)] = f.flats.rgb
-    return table[f.flats.swatch[f.flats.labels]]
-
-
-def page_of(size: Size = SIZE) -> tuple[Picture, Picture]:
-    """A cloak with a shadow in a sky: the inked drawing with a blue trace line, and the truth."""
-    height, width = size
-    page, truth = (np.full((height, width, 3), fill, np.uint8) for fill in (WHITE, BLUE))
-    middle, axes = (width // 2, height // 2), (width // 5, height // 3)
-    cv2.ellipse(truth, middle, axes, 0, 0, 360, RED, -1)
-    cv2.ellipse(truth, middle, axes, 0, -90, 90, SHADE, -1)
-    top, bottom = (middle[0], middle[1] - axes[1]), (middle[0], middle[1] + axes[1])
-    cv2.line(page, top, bottom, (0, 0, 255), 2)
-    cv2.ellipse(page, middle, axes, 0, 0, 360, (0, 0, 0), 2, cv2.LINE_AA)
-    return page, truth
-
-
-def away_from_lines(page: Picture) -> NDArray[np.bool_]:
-    dark = (page.min(axis=2) < 255).astype(np.uint8)
-    return np.asarray(cv2.dilate(dark, np.ones((5, 5), np.uint8)) == 0)
+from animecolor.training.toon import draw_clip
+from tests.stages.drawings import figure, frame
+from tests.stages.inked import (
+    BLUE,
+    CEL,
+    RED,
+    SHADE,
+    SHORT,
+    SIZE,
+    away_from_lines,
+    inked,
+    inside,
+    key,
+    layer,
+    noisy,
+    page_of,
+    paint,
+    painted,
+    small,
+)
 
 
 @given(st.integers(0, 2**31), st.integers(0, 9), st.floats(0, 0.5))
@@ -215,22 +166,6 @@ def test_without_a_palette_colors_are_registered_as_they_come() -> None:
         assert np.abs(one.flats.rgb.astype(int) - color).max(axis=1).min() <= 4
 
 
-def key(folder: Path, picture: NDArray[Any], index: int = 0) -> Keyframe:
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{index:06d}.png"
-    order = [2, 1, 0, *range(3, picture.shape[2])]
-    assert cv2.imwrite(str(path), picture[..., order])
-    plane = ink_plane(picture[..., :3].max(axis=2), working_size(SIZE, SHORT))
-    lined = torch.from_numpy(np.where(plane < 0.4, 0, 1).astype(np.float32))[None]
-    return Keyframe(index, lined, torch.zeros(3, 4, 4), path)
-
-
-def inside(page: Picture, truth: Picture) -> Picture:
-    """A painting: colors under the drawing's black lines, the trace line painted over."""
-    black = (page.max(axis=2, keepdims=True) < 255) & (page[..., 2:] < 255)
-    return np.where(black, 0, truth).astype(np.uint8)
-
-
 def test_painted_keyframes_give_exact_colors_and_their_palette(tmp_path: Path) -> None:
     page, truth = page_of()
     near = np.where((truth == RED).all(axis=2, keepdims=True), (221, 61, 50), truth)
@@ -304,91 +239,6 @@ def test_nothing_crosses_a_cut() -> None:
     assert not np.array_equal(painted(carried), painted(alone))
 
 
-def cel(page: Picture) -> NDArray[Any]:
-    """The drawing's ink alone, on transparent ground."""
-    return (255 - page.min(axis=2, keepdims=True)).astype(np.uint8)
-
-
-def on_clear(page: Picture, color: torch.Tensor, index: int = 0) -> Frame:
-    (f,) = inked([page], [color])
-    black = np.zeros_like(page)
-    blue = (page[..., 2:] == 255) & (page[..., :1] < 255)
-    image = np.where(blue, page, black).astype(np.uint8)
-    return replace(
-        f, image=from_array(image), alpha=from_array(cel(page)), opens_shot=index == 0, index=index
-    )
-
-
-def ring() -> tuple[Picture, Picture, NDArray[np.bool_]]:
-    """A red ring on white with a white eye in it: drawing, truth, and where it has a hole."""
-    page, truth = (np.full((*SIZE, 3), 255, np.uint8) for _ in range(2))
-    middle = SIZE[1] // 2, SIZE[0] // 2
-    cv2.circle(truth, middle, 80, RED, -1)
-    cv2.circle(truth, middle, 30, WHITE, -1)
-    eye = middle[0] - 55, middle[1]
-    cv2.circle(truth, eye, 12, WHITE, -1)
-    for where, radius in ((middle, 80), (middle, 30), (eye, 12)):
-        cv2.circle(page, where, radius, (0, 0, 0), 2)
-    hole = cv2.circle(np.zeros(SIZE, np.uint8), middle, 27, 1, -1) > 0
-    return page, truth, hole
-
-
-def cover(f: Frame) -> NDArray[Any]:
-    assert f.cover is not None
-    return to_array(f.cover)[..., 0]
-
-
-def test_a_cel_is_transparent_outside_and_opaque_where_it_is_painted() -> None:
-    page, truth, hole = ring()
-    (f,) = paint([on_clear(page, small(truth))])
-    outside = away_from_lines(page) & (truth == 255).all(axis=2)
-    corner = np.zeros(SIZE, np.bool_)
-    corner[:5] = True
-    assert (cover(f)[corner & outside] == 0).all()
-    assert (cover(f)[(truth == RED).all(axis=2)] == 255).all()
-    assert (cover(f)[hole] == 255).all()  # nobody said that it is one
-    assert (cover(f)[page[..., 0] == 0] == 255).all()
-    assert f.flats is not None
-    assert (f.flats.swatch[f.flats.labels][corner] == UNPAINTED).all()
-
-
-def test_a_transparent_painting_says_what_is_a_hole_and_that_is_kept(tmp_path: Path) -> None:
-    page, truth, hole = ring()
-    alpha = np.full((*SIZE, 1), 255, np.uint8)
-    outside = cv2.floodFill((page[..., 0] < 128).astype(np.uint8), None, (0, 0), 2)[1] == 2
-    alpha[outside | hole] = 0
-    keys = {0: (key(tmp_path / "k", np.dstack((inside(page, truth), alpha))),)}
-    frames = [on_clear(page, small(truth)), on_clear(np.roll(page, 3, 1), small(truth), 1)]
-    for f in paint(frames, Flatten(originals=Originals(keys))):
-        moved = np.roll(hole, 3 * f.index, 1)
-        assert (cover(f)[moved & away_from_lines(np.roll(page, 3 * f.index, 1))] == 0).all()
-        eye = SIZE[0] // 2, SIZE[1] // 2 - 55 + 3 * f.index
-        assert cover(f)[eye] == 255
-        assert painted(f)[eye].tolist() == [255, 255, 255]
-
-
-def test_the_ground_stays_clear_whatever_the_network_and_the_palette_say() -> None:
-    """No swatch is white; the figure is cut off by the picture's edge, and painted."""
-    page, truth, _ = ring()
-    page, truth = (np.roll(picture, 60, axis=0) for picture in (page, truth))
-    page[:40], truth[:40] = 255, 255
-    sky = np.where((truth == 255).all(axis=2, keepdims=True), BLUE, truth).astype(np.uint8)
-    frames = [on_clear(page, small(sky)), on_clear(np.roll(page, 2, 1), noisy(sky, 1, 0.2), 1)]
-    for f in paint(frames, Flatten(palette=CEL)):
-        assert (cover(f)[:20] == 0).all()
-        assert (cover(f)[-3:, SIZE[1] // 2 - 50 : SIZE[1] // 2 - 40] == 255).all()
-
-
-def test_an_opaque_drawing_has_no_cover_unless_white_means_transparent() -> None:
-    page, truth, _ = ring()
-    frames = inked([page], [small(truth)])
-    assert paint(frames)[0].cover is None
-    (f,) = paint(frames, Flatten(keyed=True))
-    assert cover(f)[0, 0] == 0
-    assert painted(f)[0, 0].tolist() == [255, 255, 255]
-    assert cover(f)[SIZE[0] // 2, SIZE[1] // 2] == 255
-
-
 def test_a_gradient_stays_one() -> None:
     page, truth = page_of((270, 480))
     ramp = np.linspace(60, 220, 480).astype(np.uint8)[None, :, None].repeat(270, 0)
@@ -441,3 +291,19 @@ def test_a_drawing_of_nothing_is_one_region(level: int) -> None:
 def test_colors_are_needed() -> None:
     with pytest.raises(ValueError, match="no colors"):
         paint([frame(figure(1))])
+
+
+@pytest.mark.parametrize("seed", [1_000_000, 1_000_002])
+def test_a_cartoon_keeps_to_its_palette_and_its_ink(seed: int) -> None:
+    """The cartoon generator's soft grey lines are ink as any; the colors are mostly noise."""
+    toons = list(draw_clip(seed, SIZE, 3, fps=8))
+    pages = [np.repeat(toon.ink[..., None], 3, axis=2) for toon in toons]
+    colors = [noisy(toon.color, n, 0.3) for n, toon in enumerate(toons)]
+    for page, f in zip(pages, paint(inked(pages, colors), Flatten(palette=CEL)), strict=True):
+        assert f.flats is not None
+        assert np.array_equal(255 - f.flats.ink, page[..., 0])
+        hard = ~f.flats.soft[f.flats.labels]
+        assert f.flats.swatch[f.flats.labels][hard].max() < len(CEL.swatches)
+        flat = layer(f)[hard]
+        dark = np.rint(flat * (page[..., :1][hard] / 255))
+        assert np.abs(painted(f)[hard] - dark).max() <= 1
