@@ -31,7 +31,7 @@ STEPS: tuple[tuple[str, Any, str], ...] = (
     ("- grow", gaps.Growth, "step"),
     ("- settle what is left", gaps, "_settle_rest"),
     ("runs of rows", regions, "_Runs"),
-    ("leave out slivers", regions, "_order"),
+    ("join slivers", regions, "_join_slivers"),
 )
 """Name, owner and attribute of what is timed inside ``find_regions``."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.errors import UsageError
-from animecolor.flats.gaps import CROSS, Labels, Mask, trapped
+from animecolor.flats.gaps import CROSS, SQUARE, Labels, Mask, trapped
 from animecolor.flats.trace import INK_BELOW, Kinds, LineKind
 
 __all__ = ["Closing", "Labels", "Regions", "find_regions"]
@@ -50,7 +50,7 @@ class Closing:
     gap: int = 0
     """Largest gap that is closed, in pixels; 0 closes none."""
     least: int = 8
-    """Area in pixels from which a sliver is a region."""
+    """Area in pixels from which a sliver, or a chain of slivers, is a region."""
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
@@ -75,10 +75,11 @@ def find_regions(
     parts of the paper, cut in two where a gap is closed (see ``gaps``); numbers fall with area.
 
     A sliver is a part that is thin (none of its pixels has all 4 neighbours on paper) and smaller
-    than ``closing.least``: what rasterising leaves of the acute corner between two lines. It is no
-    region but stays paper with label 0, for ``fill`` to merge it into the nearest region. Small
-    parts that are not thin, highlights and buttons, are regions, and so are slivers where there is
-    nothing else.
+    than ``closing.least``: what rasterising leaves of an acute corner, or of the strip between two
+    lines, which it pinches into a chain of slivers. Slivers no more than two pixels apart are
+    joined, and are a region where they reach ``closing.least`` together. Others are none: they
+    stay paper with label 0, for ``fill`` to merge into the nearest region, unless there is nothing
+    else in the drawing. Small parts that are not thin, highlights and buttons, are regions.
 
     Args:
         gray: (H, W) uint8, 255 = paper, 0 = full ink of any color.
@@ -101,16 +102,19 @@ def find_regions(
         count, _ = cv2.connectedComponents(paper, parts, connectivity=4)
     else:
         parts, count = marks, int(marks.max()) + 1
-    runs = _Runs.of(parts)
+    pieces = _Runs.of(parts)
+    owner = _join_slivers(pieces, np.bincount(pieces.part, pieces.length, count), paper, closing)
+    runs = replace(pieces, part=owner[pieces.part])
     area, box = runs.measure(count)
-    order = _order(runs, area, paper, closing.least)
+    order = np.argsort(-area[1:], kind="stable") + 1
+    order = order[area[order] > 0]
     number = np.zeros(count, np.int32)
     number[order] = np.arange(1, len(order) + 1)
     keep = np.concatenate([[0], order])
     area, box = area[keep], box[keep]
     area[0] = gray.size - area[1:].sum()
-    closed = number[runs.touching(parts)]
-    return Regions(np.take(number, parts), lines, area, box, np.unique(closed[closed > 0]))
+    closed = np.unique(number[runs.touching(owner, parts)])
+    return Regions(np.take(number[owner], parts), lines, area, box, closed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,30 +151,45 @@ class _Runs:
         box[0] = 0
         return area, box
 
-    def touching(self, parts: NDArray[np.uint16] | Labels) -> NDArray[np.int64]:
-        """Parts that are a 4-neighbour of another: only a closed gap lies between them."""
+    def touching(
+        self, owner: NDArray[np.int64], parts: NDArray[np.uint16] | Labels
+    ) -> NDArray[np.int64]:
+        """Owners that are a 4-neighbour of another: only a closed gap lies between them."""
         flat, below, above = parts.ravel(), self.start + self.width, self.start - self.width
         low, high = below < flat.size, above >= 0
         row = self.start // self.width
         beside = np.flatnonzero(row[1:] == row[:-1])
         # Where two rows meet differently than a pixel before, a run starts in one of them.
         one = np.concatenate([self.part[low], self.part[high], self.part[beside]])
-        other = np.concatenate([flat[below[low]], flat[above[high]], self.part[beside + 1]])
+        other = np.concatenate([flat[below[low]], flat[above[high]]])
+        other = np.concatenate([owner[other], self.part[beside + 1]])
         meet = (one != other) & (one > 0) & (other > 0)
-        return np.unique(np.concatenate([one[meet], other[meet]])).astype(np.int64)
+        return np.unique(np.concatenate([one[meet], other[meet]]))
 
 
-def _order(runs: _Runs, area: NDArray[np.int64], paper: Mask, least: int) -> NDArray[np.int64]:
-    """The parts that are regions, the largest first."""
-    small = area < least
+def _join_slivers(
+    runs: _Runs, area: NDArray[np.float64], paper: Mask, closing: Closing
+) -> NDArray[np.int64]:
+    """(parts,) the part that stands for each: itself, another sliver of its strip, or 0: none."""
+    small = area < closing.least
     mine = small[runs.part] & (runs.part > 0)
     length, part = runs.length[mine], np.repeat(runs.part[mine], runs.length[mine])
     ends = np.cumsum(length)
     at = np.repeat(runs.start[mine] - ends + length, length) + np.arange(len(part))
     inner = cv2.erode(paper, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0.0)
     small[part[inner.ravel()[at] > 0]] = False
-    if small[1:].all():
-        small = area == 0  # a number that no part has any more
-    small[0] = True
-    order = np.argsort(-area, kind="stable")
-    return order[~small[order]]
+    at, part = at[small[part]], part[small[part]]
+    owner = np.arange(len(area))
+    if len(at) == 0:
+        return owner
+    slivers = np.zeros_like(paper)
+    slivers.ravel()[at] = 1
+    count, strips = cv2.connectedComponents(cv2.dilate(slivers, SQUARE), connectivity=8)
+    strip = strips.ravel()[at]
+    first = np.zeros(count, np.int64)
+    first[strip] = part
+    long = np.bincount(strip, minlength=count) >= closing.least
+    if not long.any() and small[1:][area[1:] > 0].all():
+        return owner
+    owner[part] = np.where(long, first, 0)[strip]
+    return owner

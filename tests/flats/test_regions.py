@@ -35,7 +35,7 @@ def drawings(draw: st.DrawFn) -> Gray:
     return gray
 
 
-def check(regions: Regions, gray: Gray) -> None:
+def check(regions: Regions, gray: Gray, least: int) -> None:
     """What holds of all regions, whatever was drawn."""
     count = regions.count
     assert regions.labels.dtype == np.int32
@@ -50,14 +50,16 @@ def check(regions: Regions, gray: Gray) -> None:
     for one in regionprops(regions.labels):
         assert regions.area[one.label] == one.area
         assert tuple(regions.box[one.label]) == one.bbox
-        assert label(one.image, connectivity=2).max() == 1
+        whole = label(one.image, connectivity=2).max() == 1
+        pieces = regionprops(label(one.image, connectivity=1))
+        assert whole or max(piece.area for piece in pieces) < least
 
 
 @settings(max_examples=80, deadline=None)
 @given(gray=drawings())
 def test_without_closing_regions_are_the_connected_paper(gray: Gray) -> None:
     regions = find_regions(gray, None, WHOLE)
-    check(regions, gray)
+    check(regions, gray, 1)
     # The same partition, by two programs that we did not write.
     for others in (
         label(gray >= INK_BELOW, connectivity=1),
@@ -75,17 +77,19 @@ def test_without_closing_regions_are_the_connected_paper(gray: Gray) -> None:
 @given(gray=drawings(), gap=st.integers(1, 9), least=st.integers(1, 12))
 def test_closing_only_cuts_and_names_what_it_cut(gray: Gray, gap: int, least: int) -> None:
     regions = find_regions(gray, None, Closing(gap, least))
-    check(regions, gray)
+    check(regions, gray, least)
     rooms = label(gray >= INK_BELOW, connectivity=1)
-    inside = regions.labels > 0
-    room = np.zeros(regions.count + 1, int)
-    room[regions.labels[inside]] = rooms[inside]
-    assert np.array_equal(room[regions.labels[inside]], rooms[inside])
-    # Two regions in one room: a gap was closed between them (or a sliver lies between).
-    shared = np.bincount(room[1:], minlength=1)[room[1:]] > 1
+    pieces = label(regions.labels, connectivity=1, background=0)
+    inside = pieces > 0
+    room = np.zeros(pieces.max() + 1, int)
+    room[pieces[inside]] = rooms[inside]
+    assert np.array_equal(room[pieces[inside]], rooms[inside])
     cut = set(regions.closed.tolist())
     assert cut <= set(range(1, regions.count + 1))
-    if least == 1:
+    if least == 1:  # no slivers: two regions in one room, and a gap was closed between them
+        room = np.zeros(regions.count + 1, int)
+        room[regions.labels[inside]] = rooms[inside]
+        shared = np.bincount(room[1:], minlength=1)[room[1:]] > 1
         assert cut == set((np.flatnonzero(shared) + 1).tolist())
 
 
@@ -99,6 +103,18 @@ def test_only_slivers_are_left_out() -> None:
     assert regions.area[1:].tolist() == [160, 8, 5]
     assert (regions.labels[3:5, 3:6] == 0).all()
     assert (regions.kinds[3:5, 3:6] == LineKind.PAPER).all()
+
+
+def test_a_strip_pinched_into_slivers_is_one_region() -> None:
+    gray = np.zeros((40, 60), np.uint8)
+    gray[30:38, 30:50] = 255
+    for column in range(4, 24, 5):
+        gray[5, column : column + 4] = 255  # four slivers of 4 pixels, a pixel apart
+    gray[20, 5:8] = gray[20, 15:18] = 255  # two that are too far apart
+    regions = find_regions(gray, None, Closing(gap=0, least=8))
+    assert regions.area[1:].tolist() == [160, 16]
+    assert regions.box[2].tolist() == [5, 4, 6, 23]
+    assert (regions.labels[20] == 0).all()
 
 
 def test_slivers_are_regions_where_there_is_nothing_else() -> None:
