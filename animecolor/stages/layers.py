@@ -32,6 +32,7 @@ from animecolor.stages.heat import HOTTEST
 from animecolor.stages.keylist import source_name
 from animecolor.stages.shots import Clock
 from animecolor.stages.smooth import smooth
+from animecolor.video.encode import number_of
 from animecolor.video.part import check_writable, part_tree, write_errors
 from animecolor.video.sequence import NamePattern
 
@@ -146,6 +147,7 @@ class LayersTape:
     swatches: Swatches
     written: int = 0
     _first: int | None = None
+    _skipped: int | None = None
     _files: dict[str, bytes] = field(default_factory=dict)
     """Of the last drawing: a held one is written again."""
 
@@ -195,8 +197,12 @@ class LayersTape:
     def _number(self, frame: Frame) -> int:
         """A sequence keeps its numbers; of a clip, frames before this one, as keyframes count."""
         if self.like.images is not None:
-            return self.like.images.numbers[0] + frame.pts
-        return Clock(self.like.rate, self.like.start_pts).number(frame)
+            return number_of(frame, self.like)
+        if self._skipped is None:
+            # Of the first frame time tells the number; then frames count, at a variable rate too.
+            clock = Clock(self.like.rate, self.like.start_pts)
+            self._skipped = clock.number(frame) - frame.index
+        return frame.index + self._skipped
 
     def _names(self, folder: Path) -> NamePattern:
         if self.like.images is None:
