@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,27 +66,36 @@ def paint_cels(strip: Strip, painter: Painter, room: Path) -> dict[str, Path]:
         UsageError, AnimecolorError: a drawing or a keyframe cannot be read or does not fit; the
             disk refused.
     """
-    cels, render = strip.cels, strip.render
-    info = as_clip(cels, render.limits)
-    keys = _lay_keys(strip, room / "keys", info)
+    info, frames = play(strip, painter, room)
+    cels, output = strip.cels, strip.render.output
+    target = room / "painted"
+    encode((frame for frame in frames if cels[frame.index].task), target, output, info)
+    suffix = find_preset(output.preset).suffixes[0]
+    numbered = {cel.drawing.name: f"{index:06d}{suffix}" for index, cel in enumerate(cels)}
+    return {cel.drawing.name: target / numbered[cel.drawing.name] for cel in cels if cel.task}
+
+
+def play(strip: Strip, painter: Painter, room: Path) -> tuple[VideoInfo, Iterator[Frame]]:
+    """A strip as a clip, and its painted frames: frame n is cel n.
+
+    Raises:
+        UsageError, AnimecolorError: as ``paint_cels``.
+    """
+    render = strip.render
+    info = as_clip(strip.cels, render.limits)
     lines = render.lines
     if lines.source is LineSource.AUTO:
         lines = lines.model_copy(update={"source": LineSource.INK})  # a cel is a line drawing
     alone = {
-        "keyframes": keys,
+        "keyframes": _lay_keys(strip, room / "keys", info),
         "range": Range(),
         "shots": Shots(detect=False),
         "hold": False,  # equal drawings were found by their files: these all differ
         "lines": lines,
     }
-    render = render.model_copy(update=alone)
-    target = room / "painted"
     colorizer = Copyist() if strip.decided else painter.load()
-    frames = paint(info, colorizer, render)
-    encode(_wanted(frames, cels, painter.watch), target, render.output, info)
-    suffix = find_preset(render.output.preset).suffixes[0]
-    numbered = {cel.drawing.name: f"{index:06d}{suffix}" for index, cel in enumerate(cels)}
-    return {cel.drawing.name: target / numbered[cel.drawing.name] for cel in cels if cel.task}
+    frames = paint(info, colorizer, render.model_copy(update=alone))
+    return info, _watched(frames, painter.watch)
 
 
 @contextmanager
@@ -104,11 +113,10 @@ def workroom(folder: Path) -> Iterator[Path]:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def _wanted(frames: Iterator[Frame], cels: Sequence[Cel], watch: Watch) -> Iterator[Frame]:
+def _watched(frames: Iterator[Frame], watch: Watch) -> Iterator[Frame]:
     for frame in frames:
         watch(frame)
-        if cels[frame.index].task is not None:
-            yield frame
+        yield frame
 
 
 def _lay_keys(strip: Strip, folder: Path, like: VideoInfo) -> Path | None:

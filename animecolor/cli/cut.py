@@ -38,7 +38,6 @@ RECORD = "run.toml"
 _FOR_CLIPS = {
     "review": "--review",
     "confidence": "--confidence",
-    "layers": "--layers",
     "shots": "--cuts",
     "range__start": "--start",
     "range__end": "--end",
@@ -117,6 +116,7 @@ def swap_cut(
 def _color(source: Path, target: Path, render: Render, load: Callable[[Render], Colorizer]) -> None:
     from animecolor.cels.cut import cels_to_watch, color_cut
     from animecolor.cels.folder import read_cut
+    from animecolor.cels.layers import check_layers, write_layers
     from animecolor.cels.painting import Painter
     from animecolor.cels.plan import Wishes, plan_cut
     from animecolor.video.part import check_writable
@@ -127,6 +127,8 @@ def _color(source: Path, target: Path, render: Render, load: Callable[[Render], 
     plan = plan_cut(read_cut(source), target, render, wishes)
     for remark in plan.remarks:
         log.warning("%s", remark)
+    if layers := flags["layers"]:
+        check_layers(layers, plan, wishes.overwrite)
     if flags["dry_run"]:
         click.echo("\n".join(_said(plan)))
         return
@@ -134,7 +136,11 @@ def _color(source: Path, target: Path, render: Render, load: Callable[[Render], 
     total = cels_to_watch(plan)
     meter = "none" if quiet() or not total else flags["meter"]
     with progress(meter, total) as watch:
-        color_cut(plan, Painter(cache(partial(load, render)), watch))
+        manifest = color_cut(plan, Painter(cache(partial(load, render)), watch))
+    if layers:
+        count = sum(len(layer.tasks) for layer in plan.layers)
+        with progress("none" if quiet() else flags["meter"], count) as watch:
+            write_layers(layers, plan, manifest, Painter(partial(load, render), watch))
     _record(plan, render)
     click.echo(f"{printable(str(target))} ({_counted(plan)})")
 

@@ -66,6 +66,14 @@ def colors(path: Path) -> set[tuple[int, ...]]:
     return {(code >> 16, code >> 8 & 255, code & 255) for code in seen.tolist()}
 
 
+def colors_by_area(path: Path) -> list[tuple[int, ...]]:
+    """The paints of a transparent cel, the commonest first."""
+    picture = pixels(path)
+    codes, counts = np.unique(packed(picture)[picture[..., 3] > 0], return_counts=True)
+    order = codes[np.argsort(-counts)].tolist()
+    return [(code >> 16, code >> 8 & 255, code & 255) for code in order if code]
+
+
 def packed(picture: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """(H, W, 3 or 4) to one number a color: NumPy finds unique rows slowly."""
     wide = picture.astype(np.uint32)
@@ -209,6 +217,54 @@ def test_a_palette_of_other_swatches_is_no_swap(
     assert "are not at" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("no_network")
+def test_layers_are_indices_into_the_palette(own: tuple[Path, Path]) -> None:
+    cut, out = own
+    layers = cut.parent / "layers"
+    assert run(cut, out, "--layers", layers) == 0
+    day = list(swatches(cut / "day.toml").values())
+    assert list(swatches(layers / "palette.toml").values()) == day
+    for name in CELS:
+        folder, file = name.split("/")
+        flats = Image.open(layers / folder / "flats" / f"{file[:5]}.png")
+        assert flats.mode == "P"
+        table = np.array(flats.getpalette()).reshape(-1, 3)
+        assert [tuple(rgb) for rgb in table[: len(day)].tolist()] == day
+        ink = pixels(layers / folder / "lines" / f"{file[:5]}.png")[..., 3]
+        cel = pixels(out / name)
+        painted = ink == 0
+        if cel.shape[2] == 4:
+            painted &= cel[..., 3] > 0
+        assert (table[np.array(flats)][painted] == cel[painted][:, :3]).all()
+        drawn = pixels(cut / "drawings" / name)
+        black = (drawn[..., :3] == 0).all(axis=2)
+        black &= drawn[..., 3] > 0 if drawn.shape[2] == 4 else True
+        assert ((ink == 255) == black).all()
+
+
+@pytest.mark.usefixtures("no_network")
+def test_layers_follow_the_cels(own: tuple[Path, Path]) -> None:
+    cut, out = own
+    layers = cut.parent / "layers"
+    for layer in ("A", "A.R1"):
+        shutil.rmtree(cut / "drawings" / layer)
+    assert run(cut, out, "--layers", layers) == 0
+    before = contents(layers)
+    assert run(cut, out, "--layers", layers) == 0
+    now = contents(layers)
+    assert {name for name in now if name.endswith(".png") and now[name] != before[name]} == set()
+    corrected = pixels(out / "B/b0002.png")
+    body, spot = colors_by_area(out / "B/b0002.png")[:2]
+    corrected[(corrected[..., :3] == spot).all(axis=2)] = (*body, 255)
+    Image.fromarray(corrected).save(out / "B/b0002.png")
+    assert run(cut, out, "--layers", layers) == 0
+    again = contents(layers)
+    assert {n for n in again if n.endswith(".png") and again[n] != before[n]} == {
+        "B/flats/b0002.png",
+        "B/lines/b0002.png",
+    }
+
+
 def test_retas_writes_24_bits_with_white_for_transparent(own: tuple[Path, Path]) -> None:
     cut, _ = own
     out = cut.parent / "retas"
@@ -267,6 +323,10 @@ def test_nobody_said_where_to(own: tuple[Path, Path]) -> None:
     ("flags", "said"),
     [
         (("--review", "x.mp4"), "--review is for clips"),
+        (("--layers", "{cut}/drawings/A"), "name another folder of layers"),
+        (("--layers", "{cut}"), "name another folder of layers"),
+        (("--layers", "{cut}/keys"), "is a folder that is not empty"),
+        (("--layers", "{cut}/layers", "--finish", "none"), "follows no palette"),
         (("--confidence", "x.mp4"), "--confidence is for clips"),
         (("--start", "1"), "--start is for clips"),
         (("--cuts", "none"), "--cuts is for clips"),
