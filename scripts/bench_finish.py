@@ -109,15 +109,17 @@ def measure(folder: Path, short: int) -> tuple[Spent, Spent, int]:
     frames = timed("network", colorize(frames, network, keys), stages)
     paint = Flatten(originals=Originals(keys))
     frames = timed("finish", finish(frames, lines, paint), stages)
-    began = time.thread_time()
+    began, all_began = time.thread_time(), time.process_time()
     count = encode(frames, folder / "out.mp4", Output(), source)
     stages["encode"] = [time.thread_time() - began]
+    stages["all threads"] = [time.process_time() - all_began]
     return stages, steps, count
 
 
 def print_shares(stages: Spent, count: int) -> None:
     """Print what each stage takes of a frame by itself, in the mean."""
     before = 0.0
+    threads = 1000 * stages.pop("all threads")[0] / count
     whole = 1000 * stages["encode"][0] / count
     print("| stage | ms a frame | share |\n|---|---|---|")
     for name, each in stages.items():
@@ -125,6 +127,7 @@ def print_shares(stages: Spent, count: int) -> None:
         print(f"| {name} | {upto - before:.1f} | {100 * (upto - before) / whole:.0f} % |")
         before = upto
     print(f"| all | {whole:.1f} | 100 % |")
+    print(f"\nWith the threads of decoder and encoder: {threads:.1f} ms a frame.")
 
 
 @click.command()

@@ -73,7 +73,7 @@ def _unpainted(painting: Frame, regions: Regions) -> Marks:
     cover = alpha_of(painting)
     if cover is not None:
         return _mostly(regions, ~_solid(cover))
-    white = (drawing(painting) >= _PAPER_FROM).all(axis=2)
+    white = np.asarray((drawing(painting) >= _PAPER_FROM).all(axis=2))
     return _mostly(regions, white) & _at_edge(regions)
 
 
