@@ -20,6 +20,8 @@ Picture = NDArray[np.uint8]
 
 FIRST_TOON = 1000000
 """Scenes from this seed on were never trained on."""
+BLANK = 245
+"""Level above which paper has no trace of ink."""
 FLAT = 0.6
 """Share of a shaded region within ``NEAR`` of one color from which on it is taken for flat."""
 NEAR = 18
@@ -39,7 +41,8 @@ class Drawing:
     rgb: Picture
     """(regions + 1, 3) true color of each region."""
     flat: NDArray[np.bool_]
-    """(regions + 1,) whether it has one color at all; false for gradients."""
+    """(regions + 1,) whether it can be judged: it has one color, unlike a gradient, and lines part
+    it from larger areas of other colors."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +65,7 @@ def toon_reel(seed: int, height: int, count: int) -> Reel:
             numbers, own = _pieces(frame.regions)
             rgb = np.array([paints[k].rgb if k else (0, 0, 0) for k in own], np.uint8)
             flat = np.array([k > 0 and not paints[k].gradient for k in own])
+            flat &= _enclosed(frame.ink, numbers, np.array(own))
             drawings.append(Drawing(frame.ink, frame.color, numbers, rgb, flat))
         last = frame
         if len(drawings) == count:
@@ -105,6 +109,25 @@ def _pieces(labels: NDArray[np.int32]) -> tuple[NDArray[np.int32], list[int]]:
         numbers[inside] = pieces[inside] + len(own) - 1
         own += [int(label)] * (count - 1)
     return numbers, own
+
+
+def _enclosed(
+    ink: Picture, numbers: NDArray[np.int32], own: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """(regions + 1,) whether the area that blank paper joins a region to is mostly of its color.
+
+    A cheek or a pupil painted without an outline is in no line drawing: nobody can fill it.
+    """
+    count, areas = cv2.connectedComponents((ink > BLANK).astype(np.uint8), connectivity=4)
+    joint = areas.astype(np.int64) * len(own) + numbers
+    pair, pixels = np.unique(joint[(areas > 0) & (numbers > 0)], return_counts=True)
+    area, number = np.divmod(pair, len(own))
+    order = np.argsort(pixels, kind="stable")
+    most = np.zeros(count, np.int64)
+    most[area[order]] = own[number[order]]
+    place = np.zeros(len(own), np.int64)
+    place[number[order]] = area[order]
+    return (place == 0) | (most[place] == own)
 
 
 def _modes(color: Picture, numbers: NDArray[np.int32]) -> tuple[Picture, NDArray[np.bool_]]:

@@ -5,7 +5,8 @@
 Drawing 0 of a clip is painted, the drawings after it are colored by the network, each from its
 own output, and then region by region. Held drawings are skipped. A region is a piece of one true
 color between lines, larger than 10 pixels; it is right when most of it has exactly that color.
-Gradients have no one color and are counted apart. Of rendered clips, what is nearly flat is painted
+Gradients have no one color and are counted apart; what no line parts from a larger area of another
+color is in no line drawing and not judged. Of rendered clips, what is nearly flat is painted
 anew, in a small palette of the clip's own.
 """
 

@@ -50,11 +50,11 @@ _SHIFTS = 3
 _LEVELS = (7, 12, 12)
 """Bins along L, a and b."""
 _TINY = np.float32(1e-9)
-_SOFT_CELLS = 600
-"""A gradient of fewer cells is not to be told from the network's bleeding along a line."""
-_SOFT_RANGE = 6.0
+_SOFT_CELLS = 400
+"""A gradient of fewer cells is not to be told from one color bleeding into another."""
+_SOFT_RANGE = 2.5
 """Difference in Lab from one end of a gradient to the other; a network's flats wander less."""
-_SOFT_FIT = 0.7
+_SOFT_FIT = 0.85
 """Share of the variance within the region that a plane must explain."""
 
 
