@@ -9,7 +9,7 @@ import pytest
 
 from animecolor.cli.checks import imaginary_clip
 from animecolor.cli.plan import expected_frames, plan
-from animecolor.config import Range, Render
+from animecolor.config import Finish, FinishKind, Range, Render
 from animecolor.video.info import StreamSummary
 
 CLIP = replace(imaginary_clip(), frames=48)  # two seconds at 24 fps
@@ -39,6 +39,14 @@ def test_a_stream_has_no_length_unless_asked() -> None:
     assert expected_frames(stream, Range()) is None
     assert expected_frames(stream, Range(frames=7)) == 7
     assert expected_frames(stream, Range(start="1.0", end="2.0")) == 24
+
+
+def test_the_plan_tells_the_finish_and_its_palette(tmp_path: Path) -> None:
+    (tmp_path / "cast.gpl").write_text("GIMP Palette\n1 2 3 skin\n4 5 6 coat\n")
+    finish = Finish(kind=FinishKind.FLATS, palette=tmp_path / "cast.gpl")
+    lines = list(plan(CLIP, tmp_path / "out.mp4", Render(finish=finish)))
+    said = next(line for line in lines if line.startswith("finish"))
+    assert said.split(None, 1)[1] == f"flats, 2 colors of {tmp_path / 'cast.gpl'}"
 
 
 def test_what_a_clip_says_of_itself_cannot_command_a_terminal(tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from animecolor.cli.target import (
     STDIO,
+    check_layers,
     check_review,
     check_target,
     default_target,
+    place_of,
     record_of,
 )
 from animecolor.errors import UsageError
@@ -49,6 +51,29 @@ def test_a_folder_names_its_result(tmp_path: Path) -> None:
 
 def test_the_record_is_named_after_the_result() -> None:
     assert record_of(Path("a/clip.color.mp4")) == Path("a/clip.color.mp4.run.toml")
+
+
+@pytest.mark.parametrize("name", ["A####.tga", "A%04d.png"])
+def test_a_pattern_stands_for_its_folder(name: str, tmp_path: Path) -> None:
+    target = tmp_path / "out" / name
+    assert place_of(target) == tmp_path / "out"
+    assert record_of(target) == tmp_path / "out.run.toml"
+    (tmp_path / "out").mkdir()
+    check_target(target, tmp_path / "in.mp4", overwrite=False)
+    (tmp_path / "out" / "A0001.png").touch()
+    with pytest.raises(UsageError, match="not empty; pass -y"):
+        check_target(target, tmp_path / "in.mp4", overwrite=False)
+
+
+def test_layers_and_the_rest_do_not_lie_in_one_another(tmp_path: Path) -> None:
+    source, layers = tmp_path / "in.mp4", tmp_path / "L"
+    check_layers(layers, source, {"output": tmp_path / "out.mp4"}, overwrite=False)
+    for taken in (layers, layers / "flats" / "out.mp4", tmp_path):
+        with pytest.raises(UsageError, match="lie in one another"):
+            check_layers(layers, source, {"output": taken}, overwrite=True)
+    layers.mkdir()
+    with pytest.raises(UsageError, match="L holds the input"):
+        check_layers(layers, layers / "in.mp4", {}, overwrite=True)
 
 
 def test_existing_files_need_permission(tmp_path: Path) -> None:
