@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+
+from tests.cli.sample_cut import SAMPLE, run
 
 PATTERN = "testsrc2=size=96x64:rate=24:duration={}"
 # Tagged, so that nothing has to be assumed and said.
@@ -90,3 +93,19 @@ def doubting(tiny_anchor: Path) -> list[str]:
     """As ``fast``, with a model that tells the error it expects and takes references."""
     small = ["--size", "64", "--device", "cpu", "--precision", "fp32", "--progress", "none"]
     return ["--weights", str(tiny_anchor), *small]
+
+
+@pytest.fixture(scope="session")
+def colored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample in ``cut`` and what the shipped anchor made of it in ``out``."""
+    folder = tmp_path_factory.mktemp("cut")
+    shutil.copytree(SAMPLE, folder / "cut")
+    assert run(folder / "cut", folder / "out") == 0
+    return folder
+
+
+@pytest.fixture
+def own(colored: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """A cut and its cels that a test may change."""
+    shutil.copytree(colored, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "cut", tmp_path / "out"

@@ -4,46 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
-import tomllib
 from io import BytesIO
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 import animecolor.models.registry
 from animecolor.cli import main
 from tests.cels.drawings import contents
-
-SAMPLE = Path(__file__).parents[2] / "samples" / "cut"
-CELS = [f"A/a{n:04d}.tga" for n in (1, 2, 4, 5, 6)] + ["A.R1/a0003.tga"]
-CELS += [f"B/b{n:04d}.png" for n in (1, 2, 3, 4)]
-INK = (0, 0, 0)
-SMALL = ("--size", "128", "--device", "cpu", "--precision", "fp32", "--progress", "none")
-
-
-def run(cut: Path, out: Path, *flags: object, palette: str = "day") -> int:
-    keys = ("--keyframes", cut / "keys", "--palette", cut / f"{palette}.toml")
-    return main([*map(str, ("run", cut / "drawings", "-o", out, *keys, *SMALL, *flags))])
-
-
-@pytest.fixture(scope="module")
-def colored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sample in ``cut`` and what the shipped anchor made of it in ``out``."""
-    folder = tmp_path_factory.mktemp("cut")
-    shutil.copytree(SAMPLE, folder / "cut")
-    assert run(folder / "cut", folder / "out") == 0
-    return folder
-
-
-@pytest.fixture
-def own(colored: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """A cut and its cels that a test may change."""
-    shutil.copytree(colored, tmp_path, dirs_exist_ok=True)
-    return tmp_path / "cut", tmp_path / "out"
+from tests.cli.sample_cut import (
+    CELS,
+    INK,
+    SAMPLE,
+    SMALL,
+    changed,
+    colors,
+    colors_by_area,
+    packed,
+    pixels,
+    run,
+    swatches,
+)
 
 
 @pytest.fixture
@@ -52,41 +36,6 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a network was loaded")
 
     monkeypatch.setattr(animecolor.models.registry, "load_model", load)
-
-
-def swatches(path: Path) -> dict[str, tuple[int, ...]]:
-    table = tomllib.loads(path.read_text())
-    return {row["name"]: tuple(bytes.fromhex(row["rgb"][1:])) for row in table["swatch"]}
-
-
-def colors(path: Path) -> set[tuple[int, ...]]:
-    picture = pixels(path)
-    codes = packed(picture)
-    seen = np.unique(codes[picture[..., 3] > 0] if picture.shape[2] == 4 else codes)
-    return {(code >> 16, code >> 8 & 255, code & 255) for code in seen.tolist()}
-
-
-def colors_by_area(path: Path) -> list[tuple[int, ...]]:
-    """The paints of a transparent cel, the commonest first."""
-    picture = pixels(path)
-    codes, counts = np.unique(packed(picture)[picture[..., 3] > 0], return_counts=True)
-    order = codes[np.argsort(-counts)].tolist()
-    return [(code >> 16, code >> 8 & 255, code & 255) for code in order if code]
-
-
-def packed(picture: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """(H, W, 3 or 4) to one number a color: NumPy finds unique rows slowly."""
-    wide = picture.astype(np.uint32)
-    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
-
-
-def pixels(path: Path) -> NDArray[np.uint8]:
-    return np.array(Image.open(path))
-
-
-def changed(before: dict[str, tuple[bytes, int]], out: Path) -> list[str]:
-    now = contents(out)
-    return [name for name in now if name != "run.toml" and now[name] != before.get(name)]
 
 
 def test_every_cel_is_there_in_its_format_and_in_colors_of_the_palette(colored: Path) -> None:
@@ -317,73 +266,3 @@ def test_nobody_said_where_to(own: tuple[Path, Path]) -> None:
         (cut / "drawings" / name).unlink()
     assert main([*map(str, ("run", cut / "drawings", *flags))]) == 0
     assert (cut / "drawings.color/A/a0002.tga").is_file()
-
-
-@pytest.mark.parametrize(
-    ("flags", "said"),
-    [
-        (("--review", "x.mp4"), "--review is for clips"),
-        (("--layers", "{cut}/drawings/A"), "name another folder of layers"),
-        (("--layers", "{cut}"), "name another folder of layers"),
-        (("--layers", "{cut}/keys"), "is a folder that is not empty"),
-        (("--layers", "{cut}/layers", "--finish", "none"), "follows no palette"),
-        (("--confidence", "x.mp4"), "--confidence is for clips"),
-        (("--start", "1"), "--start is for clips"),
-        (("--cuts", "none"), "--cuts is for clips"),
-        (("--encode", "web"), "--encode png, tga or exr, not web"),
-        (("--approve", "A/a0099"), "no painted cel is called A/a0099"),
-        (("-o", "-"), "name one with -o"),
-        (("-o", "{cut}/drawings/A/out"), "lies among the drawings"),
-        (("-o", "{cut}"), "holds the input"),
-        (("--keyframes", "{cut}"), "holds no painted cel"),
-    ],
-)
-def test_what_is_wrong_is_said_in_one_sentence(
-    flags: tuple[str, ...],
-    said: str,
-    own: tuple[Path, Path],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    cut, out = own
-    before = contents(cut.parent)
-    assert run(cut, out, *(flag.format(cut=cut) for flag in flags)) == 2
-    error = capsys.readouterr().err
-    assert said in error
-    assert error.count("\n") == 1
-    assert contents(cut.parent) == before
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "code", "said"),
-    [
-        ("cut.xdts", b"nothing", 2, "is not an XDTS timesheet"),
-        ("A/a0002.tga", b"nothing", 1, "a0002.tga"),
-        ("B/b0002.png", b"", 1, "b0002.png"),
-        ("../keys/A/a0001.png", b"nothing", 1, "a0001.png"),
-        ("../day.toml", b"\xff", 2, "day.toml"),
-        ("../out/manifest.json", b"{", 2, "manifest.json"),
-    ],
-)
-def test_broken_files_are_said_in_one_sentence(
-    name: str,
-    data: bytes,
-    code: int,
-    said: str,
-    own: tuple[Path, Path],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    cut, out = own
-    path = out / "manifest.json" if "manifest" in name else cut / "drawings" / name
-    path.resolve().write_bytes(data)
-    before = contents(cut.parent)
-    assert run(cut, out, "-y") == code
-    error = capsys.readouterr().err
-    assert said in error
-    assert "bug" not in error
-    assert error.count("\n") == 1
-    assert changed(before, cut.parent) == []
-
-
-def test_approving_is_for_cuts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", str(tmp_path / "clip.mp4"), "--approve", "A/a001"]) == 2
-    assert "--approve is for cut folders" in capsys.readouterr().err
