@@ -135,9 +135,10 @@ def _same(now: Regions, before: Regions) -> NDArray[np.int32]:
         return same
     shape = {key: number for number, key in enumerate(_shapes(before), start=1)}
     same[1:] = [shape.get(key, 0) for key in _shapes(now)]
-    expected = np.where(same > 0, same, -1)[now.labels]
-    moved = (expected > 0) & (expected != before.labels)
-    same[now.labels[moved]] = 0
+    if same.any():
+        expected = np.take(np.where(same > 0, same, np.int32(-1)), now.labels)
+        moved = (expected != before.labels) & (expected > 0)
+        same[now.labels[moved]] = 0
     return same
 
 

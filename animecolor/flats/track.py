@@ -119,7 +119,7 @@ def settle(
     index = np.full(regions.count + 1, -1, np.int32)
     if swatches is not None:
         lacking = (snap(swatches, votes.color)[1] > reject) & (votes.support > _REJECT_CELLS)
-        index = np.where(soft | (lacking & (known < _SURE)), -1, snap(swatches, chosen)[0])
+        index = np.where(soft | (lacking & (known < _SURE)), -1, _swatches(chosen, swatches))
     trust, margin = chance[:, 0], chance[:, 0] - chance[:, 1]
     origin = None if past is None else past.origin or past
     settled = Settled(regions, chosen, index, margin, rgb[:, 1], soft, trust, seen, origin)
@@ -257,11 +257,16 @@ def _within(settled: Settled, palette: Palette | None) -> Settled:
     """The same with every region that is not soft in the nearest color of the palette."""
     if palette is None:
         return settled
-    index, _ = snap(palette, settled.rgb)
-    index[settled.soft] = -1
+    index = np.where(settled.soft, -1, _swatches(settled.rgb, palette))
     rgb = np.where((index < 0)[:, None], settled.rgb, palette.rgb[index])
     origin = None if settled.origin is None else _within(settled.origin, palette)
     return replace(settled, rgb=rgb, index=index, origin=origin)
+
+
+def _swatches(rgb: Colors, palette: Palette) -> NDArray[np.int32]:
+    """(N,) the swatch nearest to each color; each color is looked up once."""
+    packed, back = np.unique(_packed(rgb), return_inverse=True)
+    return snap(palette, _unpacked(packed))[0][back]
 
 
 def _modes(regions: Regions, picture: Colors) -> tuple[Colors, Table]:
