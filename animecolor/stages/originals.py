@@ -21,6 +21,7 @@ from animecolor.frame import Frame, Keyframe, from_array, to_array
 from animecolor.stages.colorize import NONE, ByShot
 from animecolor.stages.ink import drawing
 from animecolor.stages.paintings import read_still
+from animecolor.stages.unique import same_drawing
 
 _INKED = 0.5
 """Level of a plane (0 = ink) below which a pixel is line."""
@@ -54,16 +55,28 @@ class Originals:
             return Palette(())
 
     def painting(self, frame: Frame) -> Frame | None:
-        """The painting of this very frame, of its size; None where it was not painted.
+        """The painting of this frame's drawing, of the frame's size; None where it was not painted.
+
+        The frame that was painted may be another that shows the same ink: one that holds it, or
+        one that comes back to it.
 
         Raises:
             UsageError, AnimecolorError: as ``colors``.
         """
-        keys = (key for key in self._keys(frame) if key.index == frame.index)
+        keys = sorted(self._keys(frame), key=lambda key: key.index != frame.index)
+        keys = [key for key in keys if key.index == frame.index or _same(key, frame)]
         return next((_fitted(key, frame, self.limits) for key in keys), None)
 
     def _keys(self, frame: Frame) -> Iterator[Keyframe]:
         yield from (key for key in self.keyframes.get(frame.shot, ()) if key.path is not None)
+
+
+def _same(key: Keyframe, frame: Frame) -> bool:
+    """Whether a keyframe was painted on the frame's drawing. Canny's lines alone do not tell."""
+    if frame.plane is None or not frame.inked:
+        return False
+    planes = (plane[0].float().cpu().numpy() for plane in (key.plane, frame.plane))
+    return same_drawing(*planes)
 
 
 def _without_ink(picture: NDArray[np.uint8], key: Keyframe) -> NDArray[np.uint8]:

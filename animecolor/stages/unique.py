@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from animecolor.frame import Frame
 
@@ -38,6 +39,15 @@ def mark_held(frames: Iterable[Frame]) -> Iterator[Frame]:
             yield frame
 
 
+def same_drawing(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    """Whether two (h, w) planes of ink, or two of luma, differ by noise alone."""
+    if one.shape != other.shape:
+        return False
+    change = one - other
+    window = cv2.blur(change * change, (_BLOCK, _BLOCK))
+    return bool(window.max() < _NOISE**2)
+
+
 class _Drawing:
     """What is compared of a frame.
 
@@ -56,6 +66,4 @@ class _Drawing:
             return False
         if self._binary and np.mean(self._plane != first._plane) > _FLIPPED:
             return False
-        change = self._level - first._level
-        window = cv2.blur(change * change, (_BLOCK, _BLOCK))
-        return bool(window.max() < _NOISE**2)
+        return same_drawing(self._level, first._level)

@@ -216,6 +216,25 @@ def test_a_keyframe_of_more_colors_than_a_palette_is_no_obstacle(
     assert two.painted is not None
 
 
+def test_a_painting_of_a_held_frame_is_the_drawing_s(tmp_path: Path) -> None:
+    """Frame 1 was painted, which shows the drawing of frame 0, and so does frame 3 again."""
+    page, truth = page_of()
+    wrong = noisy(truth[..., ::-1].copy(), 0, 0.1)
+    frames = inked([page, page, np.roll(page, 9, axis=1), page], [wrong] * 4)
+    frames[1] = replace(frames[1], held=True)
+    painting = key(tmp_path / "k", inside(page, truth), 1)
+    assert frames[1].plane is not None
+    shots = {0: (replace(painting, plane=frames[1].plane),)}
+    done = paint(frames, Flatten(originals=Originals(shots)))
+    right = away_from_lines(page)
+    for f in (done[0], done[1], done[3]):
+        assert np.array_equal(painted(f)[right], truth[right])
+        assert f.flats is not None
+        assert (f.flats.sure[1:] == 1).all()
+    assert done[2].flats is not None
+    assert (done[2].flats.sure[1:] < 1).any()
+
+
 def test_a_keyframe_of_another_size_is_fitted_without_mixing_colors(tmp_path: Path) -> None:
     page, truth = page_of()
     large = inside(page, truth).repeat(2, 0).repeat(2, 1)
