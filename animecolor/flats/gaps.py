@@ -4,17 +4,17 @@ Trapped balls (Zhang et al., "Vectorizing Cartoon Animations", TVCG 2009), rewor
 
 1. Let E(r) be the paper on which the middle of a ball of radius r may lie: paper eroded r times.
    A gap of 2r pixels stops that ball. The balls are octagons, and the picture's edge is a wall.
-2. The largest ball closes the largest gap: every connected part of E(R) is a region's heart. For
-   large balls (R of 4 or more) only where one of R + 1 fits, too: a place where the largest ball
-   lies so tightly is more often the uneven width of something than a room of its own.
+2. The largest ball closes the largest gap: every connected part of E(R) is a region's heart.
 3. For r = R - 1 down to 0 the regions grow into E(r), geodesically: all by one pixel a radius,
-   so that they meet in the narrowest place. At every other radius, the last of which is 0, what
-   is left and touches a region (a corner, a strand of hair) joins the one it touches most.
-4. A part of E(r) that then touches no region is a pocket. It becomes a region of its own when a
-   ball of radius r + 1 fits into it, that is, when it stays shut for two radii; until then it
-   waits, as the uneven width of a strand is no gap. At r = 0 everything left is a region.
+   so that they meet in the narrowest place. Then what is left and touches a region (a corner, a
+   strand of hair) joins the one it touches most.
+4. A part of E(r) that touches no region is a pocket. It becomes a region of its own when a ball
+   of radius r + 1 fits into it, that is, when it stays shut for two radii; until then it waits,
+   as the uneven width of a strand is no gap. At r = 0 everything left is a region.
 
-Radii could be taken one by one in step 3; that costs a third more and finds 0.3 % more regions.
+In large pictures, where a pocket of few pixels means little, joining and pockets wait for every
+other radius (a quarter of the time saved, 0.1 % of the regions lost at 1080p), and a heart of step
+2 must hold a ball larger by one (two thirds of the cuts through what is closed saved).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ CROSS = np.asarray(cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)), np.uint8)
 SQUARE = np.ones((3, 3), np.uint8)
 MOST = 65_535
 """Parts that uint16 can number."""
-_FIRM = 4
-"""Radius from which a heart must hold a ball larger by one."""
+_LARGE = 1_000_000
+"""Pixels from which a picture is large."""
 
 
 def eroded(paper: Mask, radius: int) -> list[Mask]:
@@ -70,12 +70,13 @@ def trapped(paper: Mask, gap: int) -> NDArray[np.uint16] | None:
         return None
     marks = plane.astype(np.uint16)
     growth = Growth(marks)
-    if radius >= _FIRM:
+    large = paper.size >= _LARGE
+    if large:
         marks *= np.asarray(cv2.dilate(room[radius + 1], SQUARE), np.uint8)
         _settle_rest(growth, room, radius, (count, plane))
     for r in range(radius - 1, -1, -1):
         growth.step(room[r], CROSS)
-        if r % 2:
+        if large and r % 2:
             continue
         found = _settle_rest(growth, room, r, (count, plane))
         if found is None:

@@ -9,9 +9,18 @@ from numpy.typing import NDArray
 from skimage.measure import label
 from skimage.segmentation import watershed
 
+from animecolor.flats import gaps
 from animecolor.flats.gaps import trapped
 
 Mask = NDArray[np.uint8]
+
+
+@pytest.fixture(params=["small", "large"], autouse=True)
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every drawing once as if it were large."""
+    if request.param == "large":
+        monkeypatch.setattr(gaps, "_LARGE", 0)
+    return str(request.param)
 
 
 def sheet(size: tuple[int, int] = (120, 160)) -> Mask:

@@ -167,8 +167,8 @@ def test_noise_is_not_closed_but_cut_all_the_same() -> None:
 
 
 def test_the_gap_widens_with_the_picture() -> None:
-    gaps = [Closing.for_height(height).gap for height in (1, 256, 540, 1080, 2160)]
-    assert gaps == [0, 4, 6, 8, 11]
+    gaps = [Closing.for_height(height).gap for height in (1, 64, 256, 1080, 2160)]
+    assert gaps == [0, 2, 8, 8, 11]
 
 
 @pytest.mark.parametrize("wrong", [{"gap": -1}, {"gap": 65}, {"least": 0}])

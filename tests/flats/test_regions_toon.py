@@ -1,22 +1,22 @@
 """Regions of cartoon drawings whose regions are known: found pure, gaps or not.
 
 True regions are the connected parts of one paint and tone, joined where the cartoon lays two
-paints side by side with no line between (clouds, the sun, blush, pupils): a sixth of them, 8 % of
-the area, which no segmentation of lines can tell apart. Measured on seeds 100 to 111 (frame 8) at
-256 and 100 to 104 (frame 0) at 1080, with the gap closed by default, 4 and 8 pixels; true regions
+paints side by side with no line between (clouds, the sun, blush, pupils): a tenth of them, which
+no segmentation of lines can tell apart. Measured on seeds 100 to 111 (frame 8) at
+256 and 100 to 104 (frame 0) at 1080, with the gap closed by default, 8 pixels; true regions
 above 10 pixels found pure, and their share of the area:
 
 | lines | at 256 | at 1080 |
 |---|---|---|
-| closed | 98.4 %, 100.0 % | 100.0 %, 100.0 % |
-| 2 px gaps | 85 %, 96 % | 99 %, 100 % |
-| 4 px gaps | 79 %, 72 % | 98 %, 100 % |
-| 8 px gaps | 50 %, 11 % | 95 %, 94 % |
-| closed, none closed by us | 98.4 %, 100.0 % | 100.0 %, 100.0 % |
-| 2 px gaps, none closed by us | 49 %, 7 % | 55 %, 6 % |
+| closed | 98.9 %, 100.0 % | 100.0 %, 100.0 % |
+| 2 px gaps | 83 %, 96 % | 99 %, 100 % |
+| 4 px gaps | 77 %, 92 % | 98 %, 100 % |
+| 8 px gaps | 65 %, 56 % | 95 %, 94 % |
+| closed, none closed by us | 98.9 %, 100.0 % | 100.0 %, 100.0 % |
+| 2 px gaps, none closed by us | 50 %, 7 % | 55 %, 6 % |
 
-On closed lines 7 % more regions than there are come out at 1080 and 21 % more at 256, which is
-where a passage is as narrow as a gap; 2.5 % of the area lies outside its region's largest piece.
+On closed lines, closing cuts 9 regions of more than 10 pixels off others in a drawing at 1080 and
+17 at 256, where passages are as narrow as gaps: 2.5 % and 6 % of the area.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def test_closed_lines(height: int, closing: Closing | None) -> None:
 
 @pytest.mark.parametrize(
     ("height", "gap", "number", "area"),
-    [(256, 2, 0.8, 0.9), (256, 4, 0.7, 0.5), (1080, 2, 0.97, 0.97), (1080, 8, 0.9, 0.9)],
+    [(256, 2, 0.75, 0.9), (256, 4, 0.7, 0.8), (1080, 2, 0.97, 0.97), (1080, 8, 0.9, 0.9)],
 )
 def test_gaps(height: int, gap: int, number: float, area: float) -> None:
     by_number, by_area = shares(height, gap)
