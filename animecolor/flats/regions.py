@@ -109,7 +109,8 @@ def find_regions(
     else:
         parts, count = marks, int(marks.max()) + 1
     pieces = _Runs.of(parts)
-    owner = _join_slivers(pieces, np.bincount(pieces.part, pieces.length, count), paper, closing)
+    sizes = np.bincount(pieces.part, pieces.length, count).astype(np.int64)
+    owner = _join_slivers(pieces, sizes, paper, closing)
     runs = replace(pieces, part=owner[pieces.part])
     area, box = runs.measure(count)
     order = np.argsort(-area[1:], kind="stable") + 1
@@ -174,7 +175,7 @@ class _Runs:
 
 
 def _join_slivers(
-    runs: _Runs, area: NDArray[np.float64], paper: Mask, closing: Closing
+    runs: _Runs, area: NDArray[np.int64], paper: Mask, closing: Closing
 ) -> NDArray[np.int64]:
     """(parts,) the part that stands for each: itself, another sliver of its strip, or 0: none."""
     small = area < closing.least
