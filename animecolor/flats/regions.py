@@ -65,8 +65,8 @@ class Closing:
 
     @classmethod
     def for_height(cls, height: int) -> Closing:
-        """The default for a picture of so many rows: in large ones lines are longer, and gaps
-        widen with the square root, as lines do."""
+        """The default for a picture of so many rows."""
+        # In larger pictures gaps widen as artists' lines do, with the square root.
         large = _GAP * math.sqrt(max(1.0, height / 1080))
         return cls(min(_WIDEST, round(min(height / _ROWS_A_GAP, large))))
 
@@ -96,7 +96,7 @@ def find_regions(
     Returns:
         The regions. A blank drawing is one region, one that is all ink has none.
     """
-    lines = (gray < INK_BELOW).view(np.uint8)  # 1 is LineKind.BLACK
+    lines = (np.ascontiguousarray(gray) < INK_BELOW).view(np.uint8)  # 1 is LineKind.BLACK
     if kinds is not None:
         lines = np.maximum(lines, kinds)
     paper = (lines == LineKind.PAPER).view(np.uint8)

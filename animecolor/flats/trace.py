@@ -50,7 +50,7 @@ def classify(picture: NDArray[np.uint8], gray: NDArray[np.uint8]) -> Kinds:
         (H, W) uint8 ``LineKind``: PAPER exactly where ``gray`` is ``INK_BELOW`` or more. Orange
         lines are RED, cyan ones BLUE, those without a clear hue BLACK.
     """
-    kinds = (gray < INK_BELOW).view(np.uint8)  # 1 is LineKind.BLACK
+    kinds = (np.ascontiguousarray(gray) < INK_BELOW).view(np.uint8)  # 1 is LineKind.BLACK
     at = np.flatnonzero(kinds.view(np.bool_))
     if len(at) == 0:
         return kinds

@@ -13,7 +13,7 @@ from skimage.measure import label, regionprops
 
 from animecolor.errors import UsageError
 from animecolor.flats.regions import Closing, Regions, find_regions
-from animecolor.flats.trace import INK_BELOW, LineKind
+from animecolor.flats.trace import INK_BELOW, LineKind, classify
 
 Gray = NDArray[np.uint8]
 WHOLE = Closing(gap=0, least=1)
@@ -140,6 +140,21 @@ def test_trace_lines_bound_regions_and_keep_their_kind() -> None:
     assert regions.count == 3
     assert (regions.kinds[:, 20] == LineKind.RED).all()
     assert (regions.kinds[:, 40] == LineKind.BLACK).all()
+
+
+def test_order_in_memory_does_not_matter() -> None:
+    picture = np.full((40, 60, 3), 255, np.uint8)
+    cv2.circle(picture, (25, 20), 12, (255, 0, 0), 2, cv2.LINE_AA)
+    cv2.line(picture, (0, 9), (59, 30), (0, 0, 0), 2, cv2.LINE_AA)
+    turned = np.asfortranarray(picture)
+    found = []
+    for one in (picture, turned):
+        gray = one.min(axis=2)
+        kinds = classify(one, gray)
+        found.append((kinds, find_regions(gray, kinds).labels))
+    assert not turned.min(axis=2).flags.c_contiguous
+    assert np.array_equal(found[0][0], found[1][0])
+    assert np.array_equal(found[0][1], found[1][1])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (7, 1), (33, 51)])
