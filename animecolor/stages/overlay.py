@@ -7,8 +7,10 @@ from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from animecolor.flats.gradient import steady
 from animecolor.flats.trace import LineKind
 from animecolor.frame import UNPAINTED, Flats, Frame, from_array, to_array
 from animecolor.stages.ink import Paper, paper_of
@@ -117,8 +119,8 @@ class Lines:
 def compose(frame: Frame, flats: Flats, lines: Lines, keyed: bool = False) -> Frame:
     """Set ``flats``, ``painted``, and ``cover`` where the frame has alpha or is ``keyed``.
 
-    Transparent is what no region has painted. Alpha is straight: a pixel there that is partly ink
-    has the color of the ink alone.
+    Gradients in ``color`` are steadied. Transparent is what no region has painted. Alpha is
+    straight: a pixel there that is partly ink has the color of the ink alone.
     """
     deep = to_array(frame.image).dtype == np.uint16
     table = np.full((256, 3), 255, np.uint8)
@@ -127,6 +129,7 @@ def compose(frame: Frame, flats: Flats, lines: Lines, keyed: bool = False) -> Fr
     under = _deepened(np.asarray(cv2.applyColorMap(swatch, table[:, None])), deep)
     if flats.soft.any():
         inside = np.take(flats.soft, flats.labels).view(np.uint8)
+        frame = _steadied(frame, flats)
         cv2.copyTo(to_array(smooth(frame, lines=False)), inside, under)
     shade = None if lines.shade is None else _deepened(lines.shade, deep)
     painted = under if lines.ink is None else lay_ink(under, lines.ink, shade)
@@ -140,6 +143,16 @@ def compose(frame: Frame, flats: Flats, lines: Lines, keyed: bool = False) -> Fr
         painted[rim] = 0 if shade is None else shade[rim]
     alpha = from_array(_deepened(cover, deep)[..., None])
     return replace(frame, flats=flats, painted=from_array(painted), cover=alpha)
+
+
+def _steadied(frame: Frame, flats: Flats) -> Frame:
+    """The frame without the stains that the network left in gradients."""
+    assert frame.color is not None
+    color = frame.color.float().cpu().permute(1, 2, 0).numpy()
+    size = color.shape[1], color.shape[0]
+    labels = np.asarray(cv2.resize(flats.labels, size, interpolation=cv2.INTER_NEAREST), np.int32)
+    steadied = torch.from_numpy(steady(color, labels, flats.soft)).permute(2, 0, 1)
+    return replace(frame, color=steadied)
 
 
 def _deepened(picture: NDArray[np.uint8], deep: bool) -> NDArray[Any]:
