@@ -52,7 +52,7 @@ REJECT = 15.0
 """CIEDE2000 from which on a color is none of the palette's."""
 _REJECT_CELLS = 20.0
 """Cells free of lines that must say so."""
-_NEW = 0.03
+_NEW = 0.04
 """Weight of a region being new, against the squares of its matches' scores."""
 _LONG_AGO = np.float32(0.8)
 """What a match in the drawing that the memory began with counts, against one in the last."""
@@ -61,10 +61,10 @@ _SURE = 0.5
 _SEEN, _UNUSED, _MIXED = 0.05, 0.01, 0.002
 """Chance that a new region has a certain color: one seen in the shot, one that only the palette
 has, one that nobody has seen."""
-_MISS = (0.4, 25.0, 1000.0)
+_MISS = (0.6, 30.0, 1500.0)
 """CIEDE2000 by which a vote misses the true color, as a polynomial of the error that the network
-expects: 0.6 at an error of 0.0075, 2 at 0.03, 18 at 0.12. As measured, but for those far off."""
-_CRAMPED = 2.5
+expects: 0.9 at an error of 0.0075, 3 at 0.03, 26 at 0.12; a little more than was measured."""
+_CRAMPED = 4.0
 """How much more it misses in a region without a cell free of lines; half of it with one cell."""
 _OUTLIER = 1e-3
 """Likelihood of a vote for a wrong color altogether, however far away."""
@@ -89,7 +89,7 @@ def settle(
 
     - Before looking, the chance of a candidate is the squared score of its match times the trust in
       the matched region's color. The drawing that the memory began with, the painted one, is asked
-      beside the last. A weight of 0.03 goes to the region being new; it then has a
+      beside the last. A weight of 0.04 goes to the region being new; it then has a
       color of the shot sooner than another.
     - A vote at a CIEDE2000 of d from the true color has the likelihood exp(-d / s) + 0.001, where
       s grows with the error that the network expects, and is larger for regions with hardly a cell
