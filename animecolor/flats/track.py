@@ -70,6 +70,13 @@ _OUTLIER = 1e-3
 """Likelihood of a vote for a wrong color altogether, however far away."""
 _FLAT = 0.5
 """Share of a painted region with exactly one color from which on it is no gradient."""
+_NEW_SOFT = 0.1
+"""Share of new regions that are gradients."""
+_SOFT_ODDS, _FLAT_ODDS = 25.0, 0.97
+"""What a vote does to the odds of a region being a gradient. Flats are seldom voted soft, but a
+stain in a sky has drawing after drawing vote it flat: that says little."""
+_MOST = 1 - 1e-4
+"""Nothing is surer to be a gradient."""
 _WORKING = 256
 """Short side at which painted gradients are looked for."""
 
@@ -113,14 +120,14 @@ def settle(
     seen = _seen(past, swatches)
     rgb, before_vote = _choices(votes, prior, seen, swatches)
     rgb, chance = _ranked(rgb, before_vote * _likelihood(votes, rgb))
-    known = prior.chance.sum(axis=1)
-    soft = np.where(known > _SURE, 2 * (prior.chance * prior.soft).sum(axis=1) > known, votes.soft)
+    known, fading = prior.chance.sum(axis=1), _fading(votes, prior)
+    soft = fading > 0.5
     chosen = np.where(soft[:, None], _eight_bits(votes.color), rgb[:, 0])
     index = np.full(regions.count + 1, -1, np.int32)
     if swatches is not None:
         lacking = (snap(swatches, votes.color)[1] > reject) & (votes.support > _REJECT_CELLS)
         index = np.where(soft | (lacking & (known < _SURE)), -1, _swatches(chosen, swatches))
-    trust, margin = chance[:, 0], chance[:, 0] - chance[:, 1]
+    trust, margin = np.where(soft, fading, chance[:, 0]), chance[:, 0] - chance[:, 1]
     origin = None if past is None else past.origin or past
     settled = Settled(regions, chosen, index, margin, rgb[:, 1], soft, trust, seen, origin)
     return settled if past is None or matches is None else _kept(settled, past, matches)
@@ -161,14 +168,22 @@ class _Prior:
     """(R + 1, K, 3) the colors of the matched regions."""
     soft: NDArray[np.bool_]
     """(R + 1, K) whether it is a gradient instead."""
-    chance: Table
-    """(R + 1, K) that the region is painted as that one."""
+    share: Table
+    """(R + 1, K) chance that the region is that one."""
+    trust: Table
+    """(R + 1, K) chance that that one is painted right."""
+
+    @property
+    def chance(self) -> Table:
+        """(R + 1, K) that the region is painted as that one."""
+        return np.asarray(self.share * self.trust)
 
 
 def _prior(regions: Regions, past: Settled | None, matches: Matches | None) -> _Prior:
     if past is None or matches is None:
         size = regions.count + 1, 0
-        return _Prior(np.zeros((*size, 3), np.uint8), np.zeros(size, np.bool_), np.zeros(size))
+        nothing = np.zeros(size)
+        return _Prior(np.zeros((*size, 3), np.uint8), nothing > 0, nothing, nothing)
     asked = [(past, matches.candidates, matches.weight)]
     if past.origin is not None:
         first = match(regions, past.origin.regions)
@@ -179,7 +194,17 @@ def _prior(regions: Regions, past: Settled | None, matches: Matches | None) -> _
         np.concatenate([getattr(known, name)[of] for known, of, _ in asked], axis=1)
         for name in ("trust", "soft", "rgb")
     )
-    return _Prior(rgb, soft, share * trust)
+    return _Prior(rgb, soft, share, trust)
+
+
+def _fading(votes: Votes, prior: _Prior) -> NDArray[np.float32]:
+    """(R + 1,) probability that a region is a gradient, by the same rule as its color."""
+    matched = prior.share.sum(axis=1)
+    softly = (prior.share * prior.trust * prior.soft).sum(axis=1)
+    old = np.clip(softly / np.maximum(matched, _NEW), 0, _MOST)
+    before = np.where(matched > _SURE, old, softly + (1 - matched) * _NEW_SOFT)
+    odds = before / (1 - before) * np.where(votes.soft, _SOFT_ODDS, _FLAT_ODDS)
+    return np.asarray(odds / (1 + odds), np.float32)
 
 
 def _choices(

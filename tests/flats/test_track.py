@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -164,3 +166,20 @@ def test_without_a_palette_colors_seen_are_used_again_exactly() -> None:
     picture[(picture == nearly).all(axis=2)] = new
     fresh = settle(asked(picture, regions, 0.005), regions, None, before)
     assert np.abs(np.subtract(color_at(fresh, 3), new)).max() <= 2
+
+
+def test_a_gradient_stays_one_though_drawings_vote_it_flat() -> None:
+    """A stain makes a network's sky look flat; it must not turn flat in the middle of a shot."""
+    settled = None
+    seen = []
+    for number in range(50):
+        down = number % 2  # never the very same pixels, which would settle it
+        regions = cut(drawn(down=down))
+        votes = asked(painting(down=down), regions)
+        soft = np.zeros(regions.count + 1, np.bool_)
+        soft[1] = number == 0  # the ground
+        settled = settle(replace(votes, soft=soft), regions, None, settled)
+        seen.append(bool(settled.soft[1]))
+        assert not settled.soft[2:].any()
+    assert all(seen[:20])
+    assert not seen[-1]  # but what only one drawing called soft is not soft for ever
