@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,8 +18,6 @@ from animecolor.training.toon.gaps import broken
 
 Picture = NDArray[np.uint8]
 
-FIRST_TOON = 1000000
-"""Scenes from this seed on were never trained on."""
 BLANK = 245
 """Level above which paper has no trace of ink."""
 FLAT = 0.6
@@ -166,9 +164,14 @@ def with_gaps(reel: Reel) -> Reel:
     return Reel(f"{reel.name}-gaps", drawings, reel.palette)
 
 
-def reels(toon: int, toon3d: int, drawings: int, data: Path) -> Iterator[tuple[str, Reel]]:
-    """Every reel with the name of its column, lines whole and with gaps."""
-    for seed in range(FIRST_TOON, FIRST_TOON + toon):
+def reels(
+    toon: Iterable[int], toon3d: int, drawings: int, data: Path
+) -> Iterator[tuple[str, Reel]]:
+    """Every reel with the name of its column, lines whole and with gaps.
+
+    Seeds from 1000000 on were never trained on.
+    """
+    for seed in toon:
         for height in (256, 1080):
             reel = toon_reel(seed, height, drawings + 1)
             yield f"toon {height}p", reel
