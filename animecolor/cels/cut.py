@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
-from animecolor.cels.manifest import Entry, Manifest, write_manifest
+from animecolor.cels.claim import claimed
+from animecolor.cels.manifest import Entry, Manifest, read_manifest, write_manifest
 from animecolor.cels.painting import Painter, Strip, paint_cels, workroom
-from animecolor.cels.plan import CutPlan, LayerPlan
+from animecolor.cels.plan import CutPlan, LayerPlan, Wishes
 from animecolor.cels.preview import NAME, preview_digest, write_preview
 from animecolor.cels.strip import Cel, lay_out
 from animecolor.cels.tasks import Fate, Making, Task
+from animecolor.errors import AnimecolorError, UsageError
 from animecolor.stages.keylist import digest_of
 from animecolor.video.part import part_file, write_errors
 
@@ -24,11 +27,38 @@ def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
 
     Raises:
         UsageError, AnimecolorError: a drawing or a keyframe cannot be read or does not fit; the
-            disk refused.
+            disk refused; another run is, or has been since the plan, at work in the folder.
     """
+    with claimed(plan.folder):
+        if read_manifest(plan.folder) != plan.found:
+            raise AnimecolorError(f"{plan.folder}: another run changed it meanwhile; run again")
+        write_manifest(plan.folder, plan.manifest)  # a run that is killed early leaves a folder of ours
+        return _color(plan, painter)
+
+
+def approve(folder: Path, wishes: Wishes, dry: bool = False) -> Manifest:
+    """Approve and release cels of an earlier run; nothing is painted.
+
+    Args:
+        folder: of painted cels.
+        wishes: whose approvals and releases are carried out.
+        dry: only say what the manifest would be.
+
+    Raises:
+        UsageError: it holds no painted cels, or none of a name.
+        AnimecolorError: another run is at work there; the system refused.
+    """
+    if read_manifest(folder) is None:
+        raise UsageError(f"{folder} holds no painted cels yet")
+    with nullcontext() if dry else claimed(folder):
+        manifest = wishes.carried_out(read_manifest(folder) or Manifest())
+        if not dry:
+            write_manifest(folder, manifest)
+    return manifest
+
+
+def _color(plan: CutPlan, painter: Painter) -> Manifest:
     manifest = plan.manifest
-    with write_errors(plan.folder):
-        plan.folder.mkdir(exist_ok=True)
     for layer in plan.layers:
         if layer.recolored:
             manifest = _recolor_layer(layer, manifest, painter)

@@ -63,7 +63,9 @@ class Cut:
 
 
 def is_cut(path: Path) -> bool:
-    """Whether this is a folder of cel layers; one that holds numbered images itself is a sequence.
+    """Whether this is a folder of cel layers.
+
+    One that holds numbered images itself is a sequence, unless a timesheet lies beside them.
 
     Raises:
         UsageError: the folder cannot be read.
@@ -71,7 +73,7 @@ def is_cut(path: Path) -> bool:
     if not path.is_dir():
         return False
     entries = _listed(path)
-    if any(map(_is_drawing, entries)):
+    if any(map(_is_drawing, entries)) and not any(map(_is_sheet, entries)):
         return False
     return any(entry.is_dir() and any(map(_is_drawing, _listed(entry))) for entry in entries)
 
@@ -113,10 +115,16 @@ def read_folders(path: Path) -> dict[str, dict[Number, Drawing]]:
     """The folders of numbered images in a folder, by name, in order.
 
     Raises:
-        UsageError: it cannot be read, or two files are the same drawing.
+        UsageError: it cannot be read, two files are the same drawing, two folders differ in case
+            only, or a name is no text.
     """
-    folders = {entry.name: _drawings(entry) for entry in _listed(path) if entry.is_dir()}
-    return {name: drawings for name, drawings in folders.items() if drawings}
+    listed = ((entry.name, _drawings(entry)) for entry in _listed(path) if entry.is_dir())
+    folders = {name: drawings for name, drawings in listed if drawings}
+    same: dict[str, str] = {}
+    for name in folders:
+        if (other := same.setdefault(name.casefold(), name)) != name:
+            raise UsageError(f"{path} holds {other} and {name}, which are the same layer")
+    return folders
 
 
 def _listed(folder: Path) -> list[Path]:
@@ -124,6 +132,10 @@ def _listed(folder: Path) -> list[Path]:
         return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError as error:
         raise UsageError(f"cannot read the folder {folder}: {error.strerror}") from error
+
+
+def _is_sheet(entry: Path) -> bool:
+    return entry.suffix.lower() == SHEET
 
 
 def _is_drawing(entry: Path) -> bool:
@@ -139,12 +151,20 @@ def _drawings(folder: Path) -> dict[Number, Drawing]:
     for entry in filter(_is_drawing, _listed(folder)):
         number = _number(entry.stem)
         assert number is not None
+        _check_name(entry)
         if number in found:
             raise UsageError(f"{found[number].path} and {entry.name} are the same drawing")
         found[number] = Drawing(entry, folder.name, number)
         if len(found) > _MOST:
             raise UsageError(f"{folder} holds more than {_MOST} drawings: it is no layer of a cut")
     return dict(sorted(found.items()))
+
+
+def _check_name(drawing: Path) -> None:
+    try:
+        f"{drawing.parent.name}/{drawing.name}".encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{drawing}: its name is not UTF-8; rename it") from error
 
 
 def _number(stem: str) -> Number | None:
@@ -202,7 +222,7 @@ def _exposed(layer: Layer, track: Track, remarks: list[str]) -> Layer:
 
 
 def _sheet_of(path: Path) -> Timesheet | None:
-    sheets = [entry for entry in _listed(path) if entry.suffix.lower() == SHEET]
+    sheets = list(filter(_is_sheet, _listed(path)))
     if len(sheets) > 1:
         raise UsageError(f"{path} holds several timesheets: {_some([s.name for s in sheets])}")
     return read_timesheet(sheets[0]) if sheets else None

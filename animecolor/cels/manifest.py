@@ -97,7 +97,7 @@ class Manifest(_Frozen):
         """The same with cels approved, or released again.
 
         Args:
-            patterns: names such as ``A/a003``; ``A/*`` is all of a layer.
+            patterns: names such as ``A/a003``; ``A/*`` is all of a folder, ``A*`` its retakes too.
             approved: what is said of them.
 
         Raises:
@@ -105,7 +105,7 @@ class Manifest(_Frozen):
         """
         changed: dict[str, Entry] = {}
         for pattern in patterns:
-            fitting = [name for name in self.drawings if fnmatchcase(name, pattern)]
+            fitting = [name for name in self.drawings if pattern == name or fnmatchcase(name, pattern)]
             if not fitting:
                 known = ", ".join(list(self.drawings)[:4]) or "none"
                 raise UsageError(f"no painted cel is called {pattern}; there are: {known}")

@@ -39,7 +39,7 @@ class LayerPlan:
     @property
     def copies(self) -> Mapping[str, Task]:
         """For each name to be painted, the equal drawing whose cel it takes."""
-        return twins(self.tasks)
+        return twins(self.tasks, self.keys)
 
     @property
     def wanted(self) -> tuple[Task, ...]:
@@ -74,7 +74,10 @@ class CutPlan:
 
     cut: Cut
     folder: Path
+    found: Manifest | None
+    """As an earlier run left it."""
     manifest: Manifest
+    """With what is known now."""
     layers: tuple[LayerPlan, ...]
     remarks: tuple[str, ...]
     """Sentences a person should see."""
@@ -95,6 +98,14 @@ class Wishes:
     release: tuple[str, ...] = ()
     """Cels whose approval is taken back."""
 
+    def carried_out(self, manifest: Manifest) -> Manifest:
+        """A manifest with cels approved and released.
+
+        Raises:
+            UsageError: no painted cel has such a name.
+        """
+        return manifest.approving(self.approve, True).approving(self.release, False)
+
 
 _PLAINLY = Wishes()
 
@@ -114,11 +125,10 @@ def plan_cut(cut: Cut, folder: Path, render: Render, wishes: Wishes = _PLAINLY) 
             drawing; no painted cel is called what is approved; a file cannot be read.
     """
     _check_folder(cut, folder)
-    manifest = read_manifest(folder)
-    if manifest is None and folder.is_dir() and any(folder.iterdir()) and not wishes.overwrite:
+    found = read_manifest(folder)
+    if found is None and folder.is_dir() and any(folder.iterdir()) and not wishes.overwrite:
         raise UsageError(f"{folder} is a folder that is not empty; pass -y to paint into it")
-    manifest = (manifest or Manifest()).approving(wishes.approve, True)
-    manifest = manifest.approving(wishes.release, False)
+    manifest = wishes.carried_out(found or Manifest())
     palette = None if render.finish.palette is None else read_palette(render.finish.palette)
     manifest = manifest.knowing(palette).of(cut.path, folder)
     keys = read_keys(cut, render.keyframes, manifest, palette) if render.keyframes else {}
@@ -139,7 +149,7 @@ def plan_cut(cut: Cut, folder: Path, render: Render, wishes: Wishes = _PLAINLY) 
         tasks = find_tasks(layer, manifest, making)
         plans.append(LayerPlan(layer, making, adapted, tasks, own, palette))
     remarks = (*cut.remarks, *_remarks(cut, plans, manifest))
-    return CutPlan(cut, folder, manifest, tuple(plans), remarks)
+    return CutPlan(cut, folder, found, manifest, tuple(plans), remarks)
 
 
 def _shows(task: Task) -> bool:
@@ -170,11 +180,21 @@ def _written(layer: Layer, render: Render) -> tuple[Render, str]:
     """The run with the output of this layer, and the extension of its files."""
     preset = find_preset(render.output.preset)
     if not preset.images:
-        first = layer.drawings[0].path.suffix.lower()
-        preset = image_preset(first) or find_preset("png")
+        # Of its first drawing by number, retaken or not: no sheet and no retake changes the format.
+        drawings = (*layer.retaken, *layer.drawings)
+        first = min(drawings, key=lambda drawing: (drawing.number, len(drawing.folder)))
+        preset = image_preset(first.path.suffix.lower()) or find_preset("png")
         output = render.output.model_copy(update={"preset": preset.name})
         render = render.model_copy(update={"output": output})
     return render, preset.suffixes[0]
+
+
+def _made_otherwise(task: Task, manifest: Manifest, making: Making) -> bool:
+    """Whether a drawing is painted again only because of how it was painted."""
+    entry = manifest.drawings.get(task.drawing.name)
+    if task.fate is not Fate.PAINT or entry is None or entry.source != task.source:
+        return False
+    return (entry.made_with, entry.palette) != (making.made_with, making.palette)
 
 
 def _remarks(cut: Cut, plans: list[LayerPlan], manifest: Manifest) -> Iterator[str]:
@@ -182,6 +202,8 @@ def _remarks(cut: Cut, plans: list[LayerPlan], manifest: Manifest) -> Iterator[s
         for task in plan.tasks:
             if task.outdated:
                 yield f"{task.drawing.name} is locked, but its drawing has changed since"
+        if anew := sum(_made_otherwise(task, manifest, plan.making) for task in plan.tasks):
+            yield f"{plan.layer.name}: {anew} cels were made with other settings or keyframes: anew"
         locked = (task.drawing.name for task in plan.tasks if task.fate is Fate.LOCKED)
         entries = [manifest.drawings[name] for name in locked if name in manifest.drawings]
         if old := sum(entry.palette != plan.making.palette for entry in entries):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -79,20 +79,31 @@ def orphans(known: Iterable[Drawing], manifest: Manifest) -> list[str]:
     return [name for name in manifest.drawings if name not in names]
 
 
-def twins(tasks: Iterable[Task]) -> Mapping[str, Task]:
+def twins(tasks: Iterable[Task], keyed: Container[str]) -> Mapping[str, Task]:
     """For each name to be painted, an equal drawing whose cel it can have instead.
 
-    What is kept comes first; else the first of the equal drawings is painted for all.
+    What is kept comes first, then what has a keyframe of its own, which is painted in any case;
+    else the first of the equal drawings is painted for all.
+
+    Args:
+        tasks: of a layer.
+        keyed: names of the drawings that have a person's keyframe.
     """
     first: dict[str, Task] = {}
     listed = list(tasks)
-    for task in sorted(listed, key=lambda task: task.fate is Fate.PAINT):
+
+    def rank(task: Task) -> tuple[bool, bool]:
+        return task.fate is Fate.PAINT, task.drawing.name not in keyed
+
+    for task in sorted(listed, key=rank):
         if task.fate in (Fate.PAINT, Fate.KEEP):
             first.setdefault(task.source, task)
     return {
         task.drawing.name: first[task.source]
         for task in listed
-        if task.fate is Fate.PAINT and first[task.source] is not task
+        if task.fate is Fate.PAINT
+        and first[task.source] is not task
+        and task.drawing.name not in keyed
     }
 
 

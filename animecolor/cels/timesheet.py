@@ -115,6 +115,8 @@ def read_timesheet(path: Path) -> Timesheet:
         if track.trackNo in found:
             raise UsageError(f"{path}: two columns have the number {track.trackNo}")
         if track.trackNo >= len(names) or not names[track.trackNo].strip():
+            if all(frame.value in (*HOLDS, NULL_CELL) for frame in track.frames):
+                continue  # sheets have more columns than layers
             raise UsageError(f"{path}: column {track.trackNo} of the timesheet has no name")
         name = names[track.trackNo].strip()
         found[track.trackNo] = Track(name, _exposed(path, track, name, table.duration))

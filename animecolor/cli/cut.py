@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from animecolor import __version__
 from animecolor.cli.messages import quiet
@@ -28,13 +29,16 @@ CUT = (
         "--approve",
         metavar="CEL",
         multiple=True,
-        help="Of a cut: A/a003 or A/* is right and stays as it is; repeat for more.",
+        help="Of a cut: A/a003 or A/* is right and stays as it is; alone, nothing is painted.",
     ),
     click.option(
         "--release", metavar="CEL", multiple=True, help="Of a cut: take an approval back."
     ),
 )
 RECORD = "run.toml"
+_NO_SETTINGS = {"source", "alias", "output", "approve", "release", "dry_run", "meter"}
+_NO_SETTINGS |= {"debug", "log_file", "log_level", "quiet", "verbose"}
+"""Flags that say nothing of how cels are painted."""
 _FOR_CLIPS = {
     "review": "--review",
     "confidence": "--confidence",
@@ -64,10 +68,15 @@ def takes_cut(source: Path) -> bool:
 def run_cut(source: Path, render: Render, load: Callable[[Render], Colorizer]) -> None:
     """Color a cut, or say what would be done; flags are those of the current command.
 
+    Where they only approve or release cels, that is done and nothing is painted: who wants to say
+    that a cel is right shall not have to repeat the settings that it was painted with.
+
     Raises:
         UsageError: a flag is for clips only; and as ``plan_cut`` and ``color_cut``.
     """
     target = _flags()["output"] or _beside(source, "color")
+    if _only_approves():
+        return _approve(target)
     _color(source, target, render, load)
 
 
@@ -143,6 +152,27 @@ def _color(source: Path, target: Path, render: Render, load: Callable[[Render], 
             write_layers(layers, plan, manifest, Painter(partial(load, render), watch))
     _record(plan, render)
     click.echo(f"{printable(str(target))} ({_counted(plan)})")
+
+
+def _only_approves() -> bool:
+    context = click.get_current_context()
+    given = {
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT
+    }
+    return bool(given & {"approve", "release"}) and given <= _NO_SETTINGS
+
+
+def _approve(target: Path) -> None:
+    from animecolor.cels.cut import approve
+    from animecolor.cels.plan import Wishes
+
+    flags = _flags()
+    wishes = Wishes(approve=flags["approve"], release=flags["release"])
+    cels = approve(target, wishes, dry=flags["dry_run"]).drawings.values()
+    approved = sum(cel.approved for cel in cels)
+    click.echo(f"{printable(str(target))} ({approved} of {len(cels)} cels approved)")
 
 
 def _record(plan: CutPlan, render: Render) -> None:
