@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,9 @@ class Flats:
     """(P, 3), P <= 255: display-referred sRGB."""
     names: tuple[str, ...]
     """P names of the swatches, empty where they have none."""
-    ink: NDArray[np.uint8]
-    """(H, W): cover of the artist's black ink, 255 = full; no coloured trace lines."""
+    ink: NDArray[Any]
+    """(H, W) of the picture's dtype: cover of the artist's black ink, the greatest value = full; no
+    coloured trace lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ across a cut. Coloured trace lines are filled, the artist's black ink lies over 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,7 @@ from animecolor.stages.originals import Originals
 from animecolor.stages.overlay import Lines, compose, cover_of, darker, exact_paper
 from animecolor.stages.sizing import eight_bits
 from animecolor.stages.swatches import SAME, keep_to, make_known
+from animecolor.video.retas import laid_on_white
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +86,11 @@ class Flatten:
             ground = find_ground(frame, settled, painting, past)
         swatch = np.where(settled.index < 0, UNPAINTED, settled.index).astype(np.uint8)
         swatch[ground] = UNPAINTED
-        ink = np.zeros_like(line)
+        deep = to_array(frame.image)
+        ink = np.zeros(line.shape, deep.dtype)
         if frame.inked:
-            ink = cover_of(picture, line, regions.kinds, paper)
+            native = picture if deep.dtype == np.uint8 else _on_white(frame)
+            ink = cover_of(native, line, regions.kinds, paper)
         flats = Flats(
             labels=fill(regions, _lightness(settled.rgb)),
             swatch=swatch,
@@ -154,6 +158,12 @@ def _ask(frame: Frame, regions: Regions) -> Votes:
     assert frame.color is not None
     error = None if frame.error is None else frame.error[0].float().cpu().numpy()
     return vote(regions, frame.color.float().cpu().numpy(), error)
+
+
+def _on_white(frame: Frame) -> NDArray[Any]:
+    """(H, W, 3) the drawing as ``ink.drawing`` shows it, at its own depth."""
+    picture = to_array(frame.image)
+    return picture if frame.alpha is None else laid_on_white(picture, to_array(frame.alpha))
 
 
 def _at_least_one(regions: Regions) -> Regions:

@@ -37,8 +37,8 @@ def exact_paper(picture: NDArray[np.uint8]) -> Paper:
 
 
 def cover_of(
-    picture: NDArray[np.uint8], line: NDArray[np.uint8], kinds: NDArray[np.uint8], paper: Paper
-) -> NDArray[np.uint8]:
+    picture: NDArray[Any], line: NDArray[np.uint8], kinds: NDArray[np.uint8], paper: Paper
+) -> NDArray[Any]:
     """How much of each pixel the drawing's black ink covers.
 
     ``Frame.line`` is what a network reads, its grain removed and its darkness stretched by that. A
@@ -47,19 +47,16 @@ def cover_of(
     with their rims.
 
     Args:
-        picture: (H, W, 3), the drawing.
+        picture: (H, W, 3) uint8 or uint16, the drawing on white.
         line: (H, W), 255 = ink, 0 = paper, as ``Frame.line``.
         kinds: (H, W) ``LineKind`` of each pixel.
-        paper: level of the unmarked paper.
+        paper: level of the unmarked paper, 8 bits.
 
     Returns:
-        (H, W): 255 is full cover, 0 none.
+        (H, W) of the picture's dtype: its greatest value is full cover, 0 none.
     """
     if paper != _WHITE:
-        levels = np.arange(256, dtype=np.float32)
-        table = np.stack([levels * (255 / white) for white in paper], axis=-1)
-        table8 = np.clip(np.rint(table), 0, 255).astype(np.uint8)[None]
-        picture = np.asarray(cv2.LUT(picture, table8))
+        picture = np.asarray(cv2.multiply(picture, 255 / np.array([*paper, 255.0])))
     red, green, blue = cv2.split(picture)
     ink = cv2.bitwise_not(cv2.min(cv2.min(red, green), blue))
     near = _grown(line > 0)
@@ -68,7 +65,7 @@ def cover_of(
         # A rim that touches black ink, too, is taken for that ink's.
         rim = _grown(traced, 2) & ~_grown(kinds == LineKind.BLACK)
         near &= ~(rim | traced)
-    return np.asarray(cv2.copyTo(ink, near.view(np.uint8)), np.uint8)
+    return np.asarray(cv2.copyTo(ink, near.view(np.uint8)))
 
 
 def _grown(mask: NDArray[np.bool_], by: int = 1) -> NDArray[np.bool_]:
@@ -83,13 +80,13 @@ def darker(colors: NDArray[Any]) -> NDArray[Any]:
 
 
 def lay_ink(
-    under: NDArray[Any], ink: NDArray[np.uint8], shade: NDArray[Any] | None = None
+    under: NDArray[Any], ink: NDArray[Any], shade: NDArray[Any] | None = None
 ) -> NDArray[Any]:
     """Draw lines over colors.
 
     Args:
         under: (H, W, 3) uint8 or uint16.
-        ink: (H, W) cover of the lines, 255 = full.
+        ink: (H, W) uint8 or uint16 cover of the lines, the greatest value = full.
         shade: (H, W, 3) the color of the lines at each pixel, dtype of ``under``; None is black.
 
     Returns:
@@ -97,7 +94,7 @@ def lay_ink(
     """
     # Lines cover a twentieth of a drawing: it is cheaper to look at them alone.
     at = np.flatnonzero(ink)
-    cover = np.take(ink, at)[:, None].astype(np.float32) / np.float32(255)
+    cover = np.take(ink, at)[:, None].astype(np.float32) / np.float32(np.iinfo(ink.dtype).max)
     mixed = np.take(under.reshape(-1, 3), at, axis=0) * (1 - cover)
     if shade is not None:
         mixed += np.take(shade.reshape(-1, 3), at, axis=0) * cover
@@ -110,8 +107,8 @@ def lay_ink(
 class Lines:
     """Lines that lie over colors."""
 
-    ink: NDArray[np.uint8] | None
-    """(H, W) their cover, 255 = full; None: there are none."""
+    ink: NDArray[Any] | None
+    """(H, W) their cover, as ``Flats.ink``; None: there are none."""
     shade: NDArray[np.uint8] | None = None
     """(H, W, 3) their color at each pixel; None: black."""
 
@@ -136,13 +133,14 @@ def compose(frame: Frame, flats: Flats, lines: Lines, keyed: bool = False) -> Fr
     if frame.alpha is None and not keyed:
         return replace(frame, flats=flats, painted=from_array(painted))
     outside = ((flats.swatch == UNPAINTED) & ~flats.soft)[flats.labels]
-    cover = np.full(outside.shape, 255, np.uint8)
+    cover = np.full(outside.shape, np.iinfo(under.dtype).max, under.dtype)
     cover[outside] = 0 if lines.ink is None else lines.ink[outside]
     if lines.ink is not None:
         rim = outside & (lines.ink > 0)
         painted[rim] = 0 if shade is None else shade[rim]
-    alpha = from_array(_deepened(cover, deep)[..., None])
-    return replace(frame, flats=flats, painted=from_array(painted), cover=alpha)
+    return replace(
+        frame, flats=flats, painted=from_array(painted), cover=from_array(cover[..., None])
+    )
 
 
 def _steadied(frame: Frame, flats: Flats) -> Frame:

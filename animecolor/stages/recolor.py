@@ -29,7 +29,7 @@ from animecolor.frame import UNPAINTED, Frame, from_array, to_array
 from animecolor.stages.layers import ABOUT, PALETTE
 from animecolor.stages.overlay import darker, lay_ink
 from animecolor.stages.paintings import read_still
-from animecolor.stages.sizing import alpha_of, eight_bits
+from animecolor.stages.sizing import alpha_of
 from animecolor.video.decode import decode
 from animecolor.video.encode import encode
 from animecolor.video.info import VideoInfo
@@ -125,7 +125,7 @@ class _Swap:
         cover = alpha_of(still)
         if cover is None:
             raise UsageError(f"{_layer(self.layers, 'lines', frame)} has no alpha")
-        ink = self._same_size(frame, eight_bits(np.array(cover)))
+        ink = self._same_size(frame, np.array(cover))
         soft = self._soft(frame)
         now = _painted(self.new, index, soft, before)
         ground = index == UNPAINTED
@@ -136,13 +136,13 @@ class _Swap:
         # No region has painted the ground: what shows there is ink alone, in its own color.
         now[ground] = before[ground]
         if self.layers.lines_over is LinesOver.COLORED:
-            ink[ground & (ink > 0)] = 255
+            ink[ground & (ink > 0)] = np.iinfo(ink.dtype).max
             was = _painted(self.old, index, soft, before)
             now = self._with_lines(before, was, now, ink)
         return replace(frame, painted=from_array(now))
 
     def _with_lines(
-        self, before: Any, was: NDArray[Any], now: NDArray[Any], ink: NDArray[np.uint8]
+        self, before: Any, was: NDArray[Any], now: NDArray[Any], ink: NDArray[Any]
     ) -> NDArray[Any]:
         inked = ink > 0
         level = ink[inked][None]
@@ -190,7 +190,7 @@ def _painted(
 
 
 def _shades(
-    drawn: NDArray[Any], under: NDArray[Any], ink: NDArray[np.uint8], colors: NDArray[np.uint8]
+    drawn: NDArray[Any], under: NDArray[Any], ink: NDArray[Any], colors: NDArray[np.uint8]
 ) -> NDArray[np.int64]:
     """Which of some colors each line pixel was drawn in the shade of; -1 where in none.
 
