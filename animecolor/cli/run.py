@@ -22,6 +22,7 @@ from animecolor.cli.target import (
     check_confidence,
     check_layers,
     check_review,
+    check_spares,
     check_target,
     default_target,
     place_of,
@@ -87,6 +88,7 @@ def run(
         taken |= {"heat map": confidence} if confidence else {}
         check_layers(layers, source, taken, overwrite)
         render = with_layers(render)
+    check_spares([target, *([layers] if layers else [])], render)
     check_finish(render)
     _check_able(render, confidence is not None)
     info = look_at(source, render)
@@ -222,12 +224,9 @@ def _check_able(render: Render, confidence: bool) -> None:
     Raises:
         UsageError: there is no such model, or it does not do what is asked of it.
     """
-    from animecolor.config import FinishKind, Mode
     from animecolor.models.registry import MODELS, find_reader
     from animecolor.pipeline import plane_of
 
-    if render.finish.kind is FinishKind.FLATS and render.mode is Mode.GRAY:
-        raise UsageError("flats are what lines enclose, and --mode gray reads none")
     network = render.network
     model = find_reader(network.model, plane_of(render.mode))
     if render.references and not model.takes_references:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from animecolor.errors import UsageError
 from animecolor.video.presets import find_preset
+
+if TYPE_CHECKING:
+    from animecolor.config import Render
 
 STDIO = Path("-")
 IMAGES = (".png", ".tga", ".exr")
@@ -125,6 +129,19 @@ def check_layers(layers: Path, source: Path, taken: Mapping[str, Path], overwrit
     if source != STDIO and source.resolve().is_relative_to(layers.resolve()):
         raise UsageError(f"{layers} holds the input; name another folder of layers")
     check_layers_folder(layers, overwrite)
+
+
+def check_spares(targets: Iterable[Path], render: Render) -> None:
+    """Refuse to replace what people made for the run to read; a folder is replaced as a whole.
+
+    Raises:
+        UsageError: a target is or holds the keyframes, the palette or a reference.
+    """
+    read = [render.keyframes, render.finish.palette, *render.references]
+    for place in map(place_of, targets):
+        for path in filter(None, read):
+            if path.resolve().is_relative_to(place.resolve()):
+                raise UsageError(f"{place} holds {path}, which is read; name another output")
 
 
 def _check_place(target: Path, source: Path, overwrite: bool) -> None:

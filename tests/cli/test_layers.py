@@ -62,6 +62,7 @@ def test_layers_of_a_cel_folder(
     expected = [f"{folder}/{name}" for folder in folders for name in files]
     assert listed(layers) == sorted([*expected, "layers.toml", "palette.toml"])
     written = read_palette(layers / "palette.toml").swatches
+    assert read_palette(layers / "palette.toml").name == "cast"
     assert [(s.rgb, s.name) for s in written] == list(zip(SWATCHES, NAMES, strict=True))
     for name in files:
         with Image.open(layers / "flats" / name) as flats:
@@ -171,6 +172,7 @@ def test_a_run_that_breaks_off_leaves_no_half_of_the_layers(
         (["--layers", "no/L"], "no: no such folder"),
         (["-o", "out/a##.tga", "--layers", "out"], "lie in one another"),
         (["-o", "out/a##.tga", "--encode", "png"], "the preset png writes .png"),
+        (["--reference", "o/1.png", "-o", "o", "--encode", "png"], "o/1.png, which is read"),
         (["--retas"], "RETAS reads images of 24 bits"),
         (["--gap", "-1"], "finish.gap = -1"),
     ],

@@ -10,11 +10,13 @@ from animecolor.cli.target import (
     STDIO,
     check_layers,
     check_review,
+    check_spares,
     check_target,
     default_target,
     place_of,
     record_of,
 )
+from animecolor.config import Finish, Render
 from animecolor.errors import UsageError
 
 
@@ -74,6 +76,23 @@ def test_layers_and_the_rest_do_not_lie_in_one_another(tmp_path: Path) -> None:
     layers.mkdir()
     with pytest.raises(UsageError, match="L holds the input"):
         check_layers(layers, layers / "in.mp4", {}, overwrite=True)
+
+
+def test_what_the_run_reads_is_never_replaced(tmp_path: Path) -> None:
+    """A folder is replaced as a whole: painted keyframes in it would be lost."""
+    out = tmp_path / "out"
+    palette, sheets = Finish(palette=tmp_path / "cast.toml"), (tmp_path / "sheet.png",)
+    render = Render(finish=palette, keyframes=tmp_path / "keys", references=sheets)
+    check_spares([out, tmp_path / "L", tmp_path / "keys.mp4"], render)
+    for made in (
+        Render(keyframes=out),
+        Render(keyframes=out / "keys"),
+        Render(references=(out / "1.png",)),
+        Render(finish=Finish(palette=out / "palette.toml")),
+    ):
+        for target in (out, out / "a####.png"):
+            with pytest.raises(UsageError, match=r"out holds .*, which is read"):
+                check_spares([tmp_path / "o.mp4", target], made)
 
 
 def test_existing_files_need_permission(tmp_path: Path) -> None:
