@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from animecolor.cli.messages import quiet
 from animecolor.cli.options import FILE
@@ -25,22 +26,9 @@ SWAP = (
         help="INPUT is what --layers wrote, or a painted cut: paint it in this palette's colors.",
     ),
 )
-_FOR_NETWORKS = {
-    "review": "--review",
-    "confidence": "--confidence",
-    "layers": "--layers",
-    "keyframes": "--keyframes",
-    "references": "--reference",
-    "finish__kind": "--finish",
-    "finish__palette": "--palette",
-    "finish__lines_over": "--lines-over",
-    "finish__gap": "--gap",
-    "range__start": "--start",
-    "range__end": "--end",
-    "range__frames": "--frames",
-    "approve": "--approve",
-    "release": "--release",
-}
+_TAKEN = {"source", "alias", "palette_swap", "overwrite", "dry_run", "config", "preset", "meter"}
+_TAKEN |= {"debug", "log_file", "log_level", "quiet", "verbose"}
+"""Parameters that mean something here, besides those of the output."""
 
 
 def run_swap(source: Path, palette: Path, render: Render) -> None:
@@ -56,7 +44,7 @@ def run_swap(source: Path, palette: Path, render: Render) -> None:
     from animecolor.video.encode import check
 
     flags = click.get_current_context().params
-    _check_flags(flags)
+    _check_flags()
     new = read_palette(palette)
     layers = read_layers(source, render.limits)
     target = flags["output"] or _default_target(source, palette, render.output.preset)
@@ -73,9 +61,14 @@ def run_swap(source: Path, palette: Path, render: Render) -> None:
         click.echo(f"{printable(str(target))} ({frames} frames)")
 
 
-def _check_flags(flags: dict[str, Any]) -> None:
-    for name, option in _FOR_NETWORKS.items():
-        if flags[name] not in (None, ()):
+def _check_flags() -> None:
+    """Refuse what only a network or the finish heeds, rather than take no notice of it."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in _TAKEN and not name.startswith("output"):
+            option = max(parameter.opts, key=len)
             raise UsageError(f"{option} is no matter of --palette-swap, which paints no frame anew")
 
 

@@ -103,6 +103,9 @@ def test_what_is_wrong_is_said_and_nothing_is_written(layers: Path, capsys: Capt
         ([layers, night, "-o", room / "day", "--encode", "png"], "is not empty; pass -y"),
         ([layers, night, "--palette", night], "--palette is no matter of --palette-swap"),
         ([layers, night, "--layers", room / "more"], "--layers is no matter"),
+        ([layers, night, "--mode", "gray"], "--mode is no matter"),
+        ([layers, night, "--no-hold"], "--no-hold is no matter"),
+        ([layers, night, "--size", 96], "--size is no matter"),
         ([layers, night, "--approve", "A/*"], "--approve is no matter"),
         ([layers, night, "--encode", "tiff"], "--encode"),
     ):
