@@ -66,10 +66,13 @@ def part_folder(target: Path, suffix: str) -> Iterator[Path]:
 def part_tree(target: Path) -> Iterator[Path]:
     """As ``part_folder``, for a folder of any kind: what the caller has not checked is lost.
 
+    Of a link to a folder the folder is replaced, and the link stays.
+
     Raises:
         AnimecolorError: the disk is full or the folder cannot be written.
     """
     with write_errors(target):
+        target = target.resolve()
         prefix = f".{target.name[:_NAME_KEPT]}."
         room = Path(tempfile.mkdtemp(dir=target.parent, prefix=prefix, suffix=".part"))
     part, spare = room / "new", room / "old"

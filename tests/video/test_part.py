@@ -130,6 +130,17 @@ def test_other_folders_with_part_names_are_left_alone(tmp_path: Path) -> None:
     assert found == ["o", "o.old", "o.old/1.png", "o.part", "o.part/1.png", "o/2.png"]
 
 
+def test_of_a_link_the_folder_behind_it_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk" / "1.png").touch()
+    (tmp_path / "o").symlink_to("disk")
+    with part_folder(tmp_path / "o", ".png") as part:
+        (part / "2.png").touch()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "o"]
+    assert (tmp_path / "o").is_symlink()
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["2.png"]
+
+
 @pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyboardInterrupt()])
 def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
