@@ -25,6 +25,10 @@ _LEAST = 2e-5
 _LONGEST_NAME = 200
 
 
+class TooManyColors(UsageError):
+    """Pictures have more flat colors than an index can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Swatch:
     """One color of a palette."""
@@ -107,7 +111,7 @@ def read_colors(pictures: Iterable[NDArray[np.uint8]], merge: float | None = Non
         merge: as ``Counter.merge``.
 
     Raises:
-        UsageError: there are more than 255.
+        TooManyColors: there are more than 255.
     """
     counter = Counter(merge)
     for picture in pictures:
@@ -142,7 +146,7 @@ class Counter:
         """Everything so far, most frequent first; of equally frequent ones the darkest first.
 
         Raises:
-            UsageError: there are more than 255 colors.
+            TooManyColors: there are more than 255.
         """
         kept = _by_count(self._exact)
         if self.merge:
@@ -151,7 +155,7 @@ class Counter:
         kept = _merged(kept, lossy, LOSSY_MERGE if self.merge is None else self.merge)
         kept[exact:] = [s for s in kept[exact:] if s.count >= _LEAST * self.pixels]
         if len(kept) > MOST:
-            raise UsageError(
+            raise TooManyColors(
                 f"the pictures hold {len(kept)} flat colors and a palette has at most {MOST}; "
                 "merge near ones by a larger ΔE, or take fewer pictures"
             )

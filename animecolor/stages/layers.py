@@ -93,7 +93,7 @@ def layers_tape(target: Path, like: VideoInfo, render: Render) -> Iterator[Layer
     palette = render.finish.palette
     known = Palette(()) if palette is None else read_palette(palette)
     with part_tree(target) as part:
-        tape = LayersTape(target, part, like, Swatches(list(known.swatches)))
+        tape = LayersTape(target, part, like, Swatches(list(known.swatches)), known.name)
         yield tape
         with write_errors(target):
             tape.finish(render)
@@ -145,6 +145,8 @@ class LayersTape:
     """Where it is written meanwhile."""
     like: VideoInfo
     swatches: Swatches
+    name: str = ""
+    """Of the palette."""
     written: int = 0
     _first: int | None = None
     _skipped: int | None = None
@@ -170,7 +172,7 @@ class LayersTape:
 
     def finish(self, render: Render) -> None:
         """Write the palette, and what the layers are of."""
-        write_palette(Palette(tuple(self.swatches.all)), self.folder / PALETTE)
+        write_palette(Palette(tuple(self.swatches.all), self.name), self.folder / PALETTE)
         palette = (self.folder / PALETTE).read_bytes()
         names = self._names(self.folder)
         about: dict[str, Any] = {
@@ -219,7 +221,7 @@ class LayersTape:
         cover = frame.alpha if frame.cover is None else frame.cover
         files = {
             "flats": to_indexed_png(index, Palette(tuple(self.swatches.all))),
-            "lines": _png(_with_alpha(np.zeros((*index.shape, 3), np.uint8), flats.ink)),
+            "lines": _png(_with_alpha(np.zeros((*index.shape, 3), flats.ink.dtype), flats.ink)),
             "confidence": _png(confidence(frame)),
             "result": _png(
                 result if cover is None else _with_alpha(result, to_array(cover)[..., 0])

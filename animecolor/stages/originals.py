@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.config import Limits
-from animecolor.errors import UsageError
-from animecolor.flats.palette import Palette, read_colors
+from animecolor.flats.palette import Palette, TooManyColors, read_colors
 from animecolor.frame import Frame, Keyframe, from_array, to_array
 from animecolor.stages.colorize import NONE, ByShot
 from animecolor.stages.ink import drawing
@@ -50,7 +49,7 @@ class Originals:
         )
         try:
             return read_colors(pictures)
-        except UsageError as error:
+        except TooManyColors as error:
             log.warning("the keyframes of shot %d give no palette: %s", frame.shot, error)
             return Palette(())
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from animecolor.config import Finish, Lines, LineSource, LinesOver
+from animecolor.errors import UsageError
 from animecolor.flats.palette import Palette
 from animecolor.frame import UNPAINTED, to_array
 from animecolor.metrics.flicker import static_flicker
@@ -128,28 +129,6 @@ def test_regions_have_their_colors_exactly_and_the_trace_line_is_filled(deep: bo
     assert set(map(tuple, layer(f).reshape(-1, 3).tolist())) == {RED, SHADE, BLUE}
 
 
-def test_the_line_layer_is_the_input_s_black_ink() -> None:
-    """Laid over white it is the drawing again, grey rims and all; the trace line is not in it."""
-    page, truth = page_of()
-    (f,) = paint(inked([page], [small(truth)]))
-    assert f.flats is not None
-    traced = cv2.dilate((page[..., 0] < page[..., 2]).astype(np.uint8), np.ones((3, 3))) > 0
-    again = 255 - f.flats.ink
-    assert np.array_equal(again[~traced], page[..., 0][~traced])
-    assert (f.flats.ink[(page == (0, 0, 255)).all(axis=2)] == 0).all()
-    laid = np.rint(layer(f) * (again[..., None] / 255))
-    assert np.abs(painted(f) - laid).max() <= 1
-
-
-def test_a_scanned_drawing_has_paper_that_is_no_ink() -> None:
-    page, truth = page_of()
-    grain = np.random.default_rng(2).integers(-3, 4, (*page.shape[:2], 1))
-    scan = np.clip(page * 0.92 + grain, 0, 255).astype(np.uint8)
-    (f,) = paint(inked([scan], [small(truth)]), Flatten(palette=CEL))
-    right = away_from_lines(page)
-    assert np.array_equal(painted(f)[right], truth[right])
-
-
 def test_without_a_palette_colors_are_registered_as_they_come() -> None:
     page, truth = page_of()
     wide = figure(3, size=SIZE)
@@ -214,6 +193,17 @@ def test_a_keyframe_of_more_colors_than_a_palette_is_no_obstacle(
     assert one.flats is not None
     assert len(one.flats.rgb) <= 255
     assert two.painted is not None
+
+
+def test_a_keyframe_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    """Not a shot without keyframes, which would be painted in other colors."""
+    page, truth = page_of()
+    painting = key(tmp_path / "k", inside(page, truth))
+    assert painting.path is not None
+    painting.path.unlink()
+    (f,) = inked([page], [small(truth)])
+    with pytest.raises(UsageError, match="000000"):
+        Originals({0: (painting,)}).colors(f)
 
 
 def test_a_painting_of_a_held_frame_is_the_drawing_s(tmp_path: Path) -> None:
