@@ -89,6 +89,12 @@ class Chosen:
             if kind is not before:
                 whose = "the artist's" if frame.inked else "Canny's"
                 log.info("finish: %s, because the lines are %s", kind, whose)
+                if kind is FinishKind.SMOOTH and self.how.palette is not None:
+                    log.warning(
+                        "from frame %d on the palette is not followed, because the lines are "
+                        "Canny's: pass --lines ink if an artist drew them, or --finish flats",
+                        frame.index,
+                    )
         if kind is FinishKind.FLATS:
             painted, past = self.flats(frame, past)
         else:

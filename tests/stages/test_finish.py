@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -213,7 +214,8 @@ def test_flats_and_smooth_may_follow_one_another(caplog: pytest.LogCaptureFixtur
     frames = [replace(f, color=torch.rand(3, 256, 456)) for f in lined]
     assert [f.inked for f in frames] == [False, True, True]
     with caplog.at_level("INFO", "animecolor"):
-        done = list(finish(frames, paint=Chosen(Finish(), Flatten())))
+        done = list(finish(frames, paint=Chosen(Finish(palette=Path("p.toml")), Flatten())))
+    assert caplog.text.count("the palette is not followed") == 1
     assert [f.flats is not None for f in done] == [False, True, True]
     said = [line for line in caplog.messages if line.startswith("finish")]
     assert [line.split()[1] for line in said] == ["smooth,", "flats,"]
