@@ -84,7 +84,8 @@ def _decode(data: bytes, limits: Limits) -> NDArray[np.uint8]:
         raise ValueError("its pixels are no indices into a palette")
     if interlaced:
         raise ValueError("it is interlaced; save it without")
-    if max(width, height) > limits.max_side or width * height > limits.max_pixels or not width:
+    pixels = width * height
+    if max(width, height) > limits.max_side or not 0 < pixels <= limits.max_pixels:
         raise ValueError(f"it is {width}x{height}")
     stride = (width * bits + 7) // 8
     packed = b"".join(body for kind, body in chunks if kind == b"IDAT")

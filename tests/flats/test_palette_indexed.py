@@ -133,6 +133,7 @@ HOSTILE = [
     (png(np.zeros((4, 4), np.uint8), [0] * 4, lace=1), "interlaced"),
     (png(np.zeros((4, 4), np.uint8), [0] * 4, height=5), "cut short"),
     (png(np.zeros((4, 4), np.uint8), [0] * 4, width=0), "0x4"),
+    (png(np.zeros((4, 4), np.uint8), [0] * 4, height=0), "4x0"),
     (png(np.zeros((4, 4), np.uint8), [0] * 4, width=1 << 31), "2147483648x4"),
     (png(np.zeros((4, 4), np.uint8), [0, 5, 0, 0]), "unknown filter"),
 ]
