@@ -49,6 +49,14 @@ _LEAPS = 0.25
 """How far such a region moves, as a share of the picture's height (one sigma)."""
 _NEIGHBORS = 8
 """Surely matched regions nearby that say where a region went."""
+_BIN = 0.02
+"""Side of a bin of ways that figures may have moved, as a share of the picture's height."""
+_SAME_SIZE = 0.15
+"""How much those logarithms of a region that only moved change (one sigma)."""
+_VOTERS, _LEAPERS = 200, 4
+"""Regions that vote for ways, and ways that are tried."""
+_HEARD = 0.15
+"""Votes that a way must have."""
 _SURE = 0.5
 """Score above which a match tells its neighbours."""
 
@@ -57,8 +65,9 @@ def match(now: Regions, before: Regions) -> Matches:
     """Find every region of a drawing in the drawing before.
 
     Two regions score by the better of their overlap (pixels shared by pixels of either) and their
-    likeness: a Gaussian of the differences in place, height, width and area. That is done twice,
-    the second time with each region's place moved as far as its surely matched neighbours went.
+    likeness: a Gaussian of the differences in place, height, width and area, where it is and as far
+    off as a figure may have leapt. That is done twice, the second time with each region's place
+    moved as far as its surely matched neighbours went.
     Regions that nobody is sure of on either side are then paired by size alone, whatever their
     place and turn. One region may be the match of several: when it is split, all parts are it.
 
@@ -73,13 +82,15 @@ def match(now: Regions, before: Regions) -> Matches:
         height = now.labels.shape[0]
         overlap = _overlap(now, before)
         one, other = _features(now), _features(before)
-        alike = _affinity(one, other, np.zeros((now.count, 2)), _FAR * height)
-        moved = _motion(one, other, alike.or_better(overlap))
+        alike = _affinity(one, other, np.zeros((now.count, 2)), _FAR * height).or_better(overlap)
+        same = _same(now, before)
+        for leap in _leaps(one, other, same, _BIN * height):
+            alike = alike.or_better(_affinity(one, other, leap, _STRAY * height))
+        moved = _motion(one, other, alike)
         found = _affinity(one, other, moved, _STRAY * height).or_better(overlap)
         found = found.or_better(_orphans(found, one, other, _LEAPS * height))
         candidates[1:], weight[1:] = _best(found, now.count)
         weight = np.minimum(weight, _ALIKE)
-        same = _same(now, before)
         candidates[same > 0] = 0
         weight[same > 0] = 0
         candidates[same > 0, 0], weight[same > 0, 0] = same[same > 0], 1
@@ -162,6 +173,36 @@ def _affinity(one: Table, other: Table, moved: Table, sigma: float) -> _Pairs:
     away, column = _nearest(sought, other * scale, CANDIDATES)
     row = np.repeat(np.arange(len(one)), away.shape[1])
     return _Pairs(row, column.ravel(), np.exp(-(away.ravel() ** 2) / 2))
+
+
+def _leaps(one: Table, other: Table, same: NDArray[np.int32], bin_side: float) -> list[Table]:
+    """(1, 2) rows and columns that whole figures moved, the most likely first.
+
+    A Hough transform: every region that changed votes for its way from those of like size, with
+    less weight the more of them there are. What stands still has no vote, so a figure that leaps
+    over its background is heard.
+    """
+    new = np.flatnonzero(same[1:] == 0)
+    gone = np.setdiff1d(np.arange(len(other)), same[same > 0] - 1)
+    # The largest come first and say enough.
+    new, gone = new[:_VOTERS], gone[:_VOTERS]
+    if not (len(new) and len(gone)):
+        return []
+    off = (one[new, None, 2:] - other[None, gone, 2:]) / _SAME_SIZE
+    vote = np.exp(-np.square(off).sum(axis=2) / 2)
+    vote *= vote / (vote.sum(axis=1, keepdims=True) + vote.sum(axis=0) + 1e-9)
+    went = one[new, None, :2] - other[None, gone, :2]
+    place = np.rint(went / bin_side).astype(np.int64)
+    low = place.min(axis=(0, 1))
+    place -= low - 1
+    shape = tuple(place.max(axis=(0, 1)) + 2)
+    flat = np.ravel_multi_index((place[..., 0], place[..., 1]), shape)
+    votes = np.bincount(flat.ravel(), vote.ravel(), shape[0] * shape[1]).reshape(shape)
+    votes = cv2.GaussianBlur(votes, (0, 0), 1)
+    peaks = (votes == cv2.dilate(votes, np.ones((3, 3)))) & (votes > _HEARD)
+    rows, columns = np.nonzero(peaks)
+    order = np.argsort(-votes[rows, columns], kind="stable")[:_LEAPERS]
+    return [(np.array([[rows[i], columns[i]]]) + low - 1) * bin_side for i in order]
 
 
 def _nearest(one: Table, other: Table, count: int) -> tuple[Table, NDArray[np.intp]]:

@@ -89,3 +89,17 @@ def test_drawings_of_other_sizes_or_without_regions_do_not_break_it() -> None:
     black = find_regions(np.zeros((120, 180), np.uint8), None, OPEN)
     assert (match(regions, black).of == 0).all()
     assert len(match(black, regions).of) == 1
+
+
+def test_a_figure_that_leaps_onto_another_is_found_again() -> None:
+    """Five parts leap 50 pixels to where five others stood, which stay and are half hidden."""
+    parts = ((10, 10, 8, 20), (22, 8, 14, 9), (22, 24, 10, 15), (40, 12, 18, 7), (40, 26, 17, 11))
+    ground = tuple((row, column + 95, width, height) for row, column, height, width in parts)
+    leapt = tuple(moved(part, 3, 50) for part in parts)
+    before, now = boxes(*parts, *ground), boxes(*leapt, *ground)
+    found = match(now, before)
+    for part, place in zip(parts, leapt, strict=True):
+        assert found.of[inside(now, place)] == inside(before, part)
+        assert found.score[inside(now, place)] > 0.5
+    for place in ground:
+        assert found.score[inside(now, place)] == 1
