@@ -32,7 +32,9 @@ def color_cut(plan: CutPlan, painter: Painter) -> Manifest:
     with claimed(plan.folder):
         if read_manifest(plan.folder) != plan.found:
             raise AnimecolorError(f"{plan.folder}: another run changed it meanwhile; run again")
-        write_manifest(plan.folder, plan.manifest)  # a run that is killed early leaves a folder of ours
+        write_manifest(
+            plan.folder, plan.manifest
+        )  # a run that is killed early leaves a folder of ours
         return _color(plan, painter)
 
 
@@ -101,7 +103,10 @@ def _recolor_layer(plan: LayerPlan, manifest: Manifest, painter: Painter) -> Man
     tasks = plan.recolored
     cels = tuple(Cel(task.drawing, task, plan.cel_of(task.drawing, manifest)) for task in tasks)
     with workroom(plan.making.folder) as room:
-        painted = paint_cels(Strip(cels, plan.render), painter, room)
+        painted: dict[str, Path] = {}
+        for number, piece in enumerate(Strip(cels, plan.render).pieces):
+            (place := room / str(number)).mkdir()
+            painted |= paint_cels(piece, painter, place)
         files = {task: painted[task.drawing.name] for task in tasks}
         return _hand_over(files, manifest, plan.making)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from animecolor.cels.claim import claimed
 from animecolor.cels.folder import Drawing
 from animecolor.cels.manifest import Manifest
 from animecolor.cels.painting import Painter, Strip, play, workroom
@@ -68,11 +69,18 @@ def write_layers(folder: Path, plan: CutPlan, manifest: Manifest, painter: Paint
         painter: whose watcher sees the cels; no network runs.
 
     Raises:
-        UsageError, AnimecolorError: a cel or an earlier palette cannot be read; the disk refused.
+        UsageError, AnimecolorError: a cel or an earlier palette cannot be read; the disk refused;
+            another run is at work in the folder.
     """
-    with write_errors(folder):
-        folder.mkdir(exist_ok=True)
-    made = _read(folder / RECORD)
+    with claimed(folder):
+        made = _read(folder / RECORD)
+        _record(folder, made)  # a run that is killed early leaves a folder of ours
+        _write_all(folder, plan, manifest, painter, made)
+
+
+def _write_all(
+    folder: Path, plan: CutPlan, manifest: Manifest, painter: Painter, made: Made
+) -> None:
     before = folder / PALETTE
     palette = plan.layers[0].palette
     if palette is None:
@@ -83,9 +91,14 @@ def write_layers(folder: Path, plan: CutPlan, manifest: Manifest, painter: Paint
         stale = [task for task, digest in now.items() if made.get(task.drawing.name) != digest]
         if stale:
             cels = [Cel(t.drawing, t, layer.cel_of(t.drawing, manifest)) for t in stale]
-            _write(folder, Strip(tuple(cels), layer.render), swatches, painter)
+            for piece in Strip(tuple(cels), layer.render).pieces:
+                _write(folder, piece, swatches, painter)
             made |= {task.drawing.name: now[task] for task in stale}
     write_palette(Palette(tuple(swatches.all)), folder / PALETTE)
+    _record(folder, made)
+
+
+def _record(folder: Path, made: Made) -> None:
     with part_file(folder / RECORD) as part, write_errors(folder):
         part.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 

@@ -105,7 +105,9 @@ class Manifest(_Frozen):
         """
         changed: dict[str, Entry] = {}
         for pattern in patterns:
-            fitting = [name for name in self.drawings if pattern == name or fnmatchcase(name, pattern)]
+            fitting = [
+                name for name in self.drawings if pattern == name or fnmatchcase(name, pattern)
+            ]
             if not fitting:
                 known = ", ".join(list(self.drawings)[:4]) or "none"
                 raise UsageError(f"no painted cel is called {pattern}; there are: {known}")

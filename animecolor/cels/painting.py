@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Watch = Callable[[Frame], None]
 
 _PNG = Output(preset="png")
+_PIECE = 16
+"""Cels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,14 @@ class Strip:
     def decided(self) -> bool:
         """Whether painted cels say the colors of all: no network is needed."""
         return paints_flats(self.render) and all(cel.painted for cel in self.cels)
+
+    @property
+    def pieces(self) -> Iterator[Strip]:
+        """The same in shorter strips where no cel needs another: a strip's keyframes fill memory,
+        and each drawing is compared with all of them."""
+        length = _PIECE if self.decided else len(self.cels)
+        for start in range(0, len(self.cels), length):
+            yield Strip(self.cels[start : start + length], self.render)
 
 
 def paint_cels(strip: Strip, painter: Painter, room: Path) -> dict[str, Path]:

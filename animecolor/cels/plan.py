@@ -203,7 +203,8 @@ def _remarks(cut: Cut, plans: list[LayerPlan], manifest: Manifest) -> Iterator[s
             if task.outdated:
                 yield f"{task.drawing.name} is locked, but its drawing has changed since"
         if anew := sum(_made_otherwise(task, manifest, plan.making) for task in plan.tasks):
-            yield f"{plan.layer.name}: {anew} cels were made with other settings or keyframes: anew"
+            why = "they were made with other settings, keyframes or another palette"
+            yield f"{plan.layer.name}: {anew} cels are painted anew: {why}"
         locked = (task.drawing.name for task in plan.tasks if task.fate is Fate.LOCKED)
         entries = [manifest.drawings[name] for name in locked if name in manifest.drawings]
         if old := sum(entry.palette != plan.making.palette for entry in entries):

@@ -107,3 +107,10 @@ def test_approving_changes_the_manifest_alone(cut: Path, out: Path) -> None:
     approved = [name for name, entry in now.drawings.items() if entry.approved]
     assert approved == ["A/a001", "A/a002"]
     assert contents(out) == before
+
+
+def test_a_name_with_brackets_is_approved_as_it_is(cut: Path, out: Path) -> None:
+    (cut / "A").rename(cut / "A [x]")
+    color(cut, out)
+    approved = plan(cut, out, approve=("A [x]/a001",)).manifest.drawings
+    assert [name for name in approved if approved[name].approved] == ["A [x]/a001"]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from animecolor.cels.manifest import NAME, read_manifest
 from animecolor.cels.tasks import Fate
-from animecolor.config import Network, Output
+from animecolor.config import Finish, Network, Output
 from animecolor.errors import AnimecolorError, UsageError
 from tests.cels.drawings import (
     SMALL,
@@ -20,6 +20,7 @@ from tests.cels.drawings import (
     keys,
     lines,
     painted,
+    pixels,
     plan,
     save,
     small_cut,
@@ -105,6 +106,26 @@ def test_a_retake_is_painted_by_itself_its_old_cel_beside_it(cut: Path, out: Pat
     assert fake.keyframes == [0, 2]
 
 
+def test_a_retake_in_another_format_changes_the_format_of_nothing(cut: Path, out: Path) -> None:
+    color(cut, out)
+    before = contents(out)
+    save(lines(10), cut / "A.R1/a001.png")
+    color(cut, out)
+    assert written(before, out) == ["A.R1/a001.tga"]
+
+
+def test_of_equal_drawings_those_with_a_keyframe_have_its_colors(
+    cut: Path, out: Path, tmp_path: Path
+) -> None:
+    copy(cut / "A/a001.tga", cut / "A/a005.tga")
+    render = SMALL.model_copy(
+        update={"finish": Finish(), "keyframes": keys(tmp_path / "keys", a005=4)}
+    )
+    color(cut, out, render)
+    assert (pixels(out / "A/a005.tga") == pixels(tmp_path / "keys/A/a005.png")).all()
+    assert (out / "A/a001.tga").read_bytes() == (out / "A/a005.tga").read_bytes()
+
+
 def test_equal_drawings_are_painted_once_and_have_one_cel(cut: Path, out: Path) -> None:
     copy(cut / "A/a001.tga", cut / "A/a005.tga")
     fake, _ = color(cut, out)
@@ -117,10 +138,13 @@ def test_equal_drawings_are_painted_once_and_have_one_cel(cut: Path, out: Path) 
 
 
 def test_settings_that_decide_pixels_paint_all_again(cut: Path, out: Path) -> None:
+    """And it is said, as who approves or adds a drawing may only have forgotten them."""
     color(cut, out)
     before = contents(out)
     other = SMALL.model_copy(update={"network": Network(size=68, device="cpu")})
     assert plan(cut, out, other).count(Fate.PAINT) == 5
+    why = "painted anew: they were made with other settings, keyframes or another palette"
+    assert plan(cut, out, other).remarks == (f"A: 3 cels are {why}", f"B: 2 cels are {why}")
     elsewhere = SMALL.model_copy(update={"network": Network(size=64, device="cuda:0")})
     assert plan(cut, out, elsewhere).count(Fate.PAINT) == 0
     color(cut, out, other)

@@ -36,6 +36,7 @@ def the_layer(read: Cut) -> Layer:
 def test_a_folder_of_layers_is_a_cut_and_a_sequence_is_not(tmp_path: Path) -> None:
     assert is_cut(cut(tmp_path / "cut", "A/a001.tga", "notes.txt"))
     assert not is_cut(cut(tmp_path / "sequence", "a001.png", "old/a001.png"))
+    assert is_cut(cut(tmp_path / "board", "A/a001.tga", "board1.jpg", "c1.xdts"))
     assert not is_cut(cut(tmp_path / "texts", "A/a.txt", ".A/a001.png"))
     assert not is_cut(tmp_path / "nothing")
     assert not is_cut(cut(tmp_path, "one.png") / "one.png")
@@ -96,6 +97,23 @@ def test_an_agreeing_cut_is_not_remarked_upon(tmp_path: Path) -> None:
 def test_two_files_of_one_drawing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"a001\.png and a001\.tga are the same drawing"):
         read_cut(cut(tmp_path, "A/a001.png", "A/a001.tga"))
+
+
+def test_two_folders_of_one_layer_are_refused(tmp_path: Path) -> None:
+    """The sheet would find one of them only, and some systems would write both into one."""
+    cut(tmp_path, "B/b001.png", "b/b001.png")
+    with pytest.raises(UsageError, match="holds B and b, which are the same layer"):
+        read_cut(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["A\udcff/a001.tga", "A/a\udcff001.tga"])
+def test_a_name_that_is_no_text_is_refused(name: str, tmp_path: Path) -> None:
+    try:
+        cut(tmp_path, name)
+    except OSError:
+        pytest.skip("the file system has no such names")
+    with pytest.raises(UsageError, match="its name is not UTF-8"):
+        read_cut(tmp_path)
 
 
 def test_two_sheets_or_no_layer_of_the_sheet_are_refused(tmp_path: Path) -> None:

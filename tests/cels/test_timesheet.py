@@ -139,6 +139,13 @@ def test_a_broken_sheet_names_its_fault(
         read_timesheet(put(tmp_path, sheet(*tracks, **more)))
 
 
+def test_an_empty_column_needs_no_name(tmp_path: Path) -> None:
+    content = sheet([entry(0, "1")], [entry(0, "SYMBOL_NULL_CELL")], [])
+    content["timeTables"][0]["timeTableHeaders"][1]["names"] = ["A", ""]
+    read = read_timesheet(put(tmp_path, content))
+    assert [track.name for track in read.tracks] == ["A"]
+
+
 def test_two_columns_of_one_number_are_refused(tmp_path: Path) -> None:
     content = sheet([entry(0, "1")], [entry(0, "1")])
     content["timeTables"][0]["fields"][1]["tracks"][1]["trackNo"] = 0

@@ -239,6 +239,24 @@ def test_an_approved_cel_is_released_again(
     assert capsys.readouterr().out.endswith("(10 kept)\n")
 
 
+@pytest.mark.usefixtures("no_network")
+def test_who_only_approves_need_not_repeat_the_settings(
+    own: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut, out = own
+    before = contents(out)
+    flags = ["run", str(cut / "drawings"), "-o", str(out), "--approve"]
+    assert main([*flags, "A/*", "--release", "A/a0002", "-n"]) == 0
+    assert main([*flags, "A/a0004", "--progress", "none"]) == 0
+    assert main([*flags, "A/a0099"]) == 2
+    assert contents(out) == before
+    said = capsys.readouterr()
+    assert said.out == f"{out} (4 of 10 cels approved)\n{out} (1 of 10 cels approved)\n"
+    assert "no painted cel is called A/a0099" in said.err
+    assert run(cut, out) == 0
+    assert capsys.readouterr().out.endswith("(9 kept, 1 locked)\n")
+
+
 def test_a_dry_run_tells_the_plan_and_writes_nothing(
     own: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
