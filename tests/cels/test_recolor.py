@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import Tensor
 
-from animecolor.cels.recolor import exchange_all, exchange_for, exchanged
+from animecolor.cels import painting
+from animecolor.cels.recolor import Copyist, exchange_all, exchange_for, exchanged
 from animecolor.cels.tasks import Fate
 from animecolor.config import Finish, Network, Render
 from animecolor.flats.palette import Palette, Swatch
 from animecolor.flats.palette_files import write_palette
+from animecolor.frame import Shot
 from tests.cels.drawings import (
     SHIRT,
     SKIN,
@@ -116,6 +120,26 @@ def test_another_light_is_exact_and_needs_no_network(cut: Path, tmp_path: Path) 
     assert (night == np.array(expected)).all()
     assert flat(out / "B/b002.png") == {NIGHT_SKIN, NIGHT_SHIRT, INK}
     assert plan(cut, out, run(cut, "night")).count(Fate.KEEP) == 5
+
+
+def test_a_long_layer_is_recolored_in_pieces_and_is_the_same(
+    cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[int] = []
+    begin = Copyist.begin
+
+    def watched(self: Copyist, shot: Shot) -> Mapping[int, Tensor]:
+        shown.append(len(shot.keyframes))
+        return begin(self, shot)
+
+    monkeypatch.setattr(Copyist, "begin", watched)
+    for name, length in (("whole", 16), ("pieces", 2)):
+        monkeypatch.setattr(painting, "_PIECE", length)
+        color(cut, tmp_path / name, run(cut, "day"))
+        color(cut, tmp_path / name, run(cut, "night"))
+    assert shown == [3, 2, 2, 1, 2]
+    whole, pieces = contents(tmp_path / "whole"), contents(tmp_path / "pieces")
+    assert {n: data for n, (data, _) in whole.items()} == {n: d for n, (d, _) in pieces.items()}
 
 
 def test_a_color_that_changes_its_meaning_is_not_mistaken(cut: Path, tmp_path: Path) -> None:
