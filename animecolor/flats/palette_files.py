@@ -45,6 +45,8 @@ def read_palette(path: Path) -> Palette:
         raise UsageError(f"{path} is too large to be a palette")
     try:
         palette = read(data)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: the text is not UTF-8; save it as that") from error
     except (ValueError, RecursionError) as error:
         why = complaint(error) if isinstance(error, ValidationError) else str(error)
         raise UsageError(f"{path} is not a {path.suffix.lower()} palette: {why[:200]}") from error
