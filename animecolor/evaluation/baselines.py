@@ -73,7 +73,7 @@ def _refined(showing: Showing, mean: Tensor) -> Tensor:
     trails: tuple[Trail, ...] = (Trail(0, np.zeros((*first.shape[1:], 2), np.float32)),)
     carried = [first]
     for before, now in pairwise(drawings):
-        trails = follow(now, before, [(0, drawings[0])], trails).trails
+        _, trails = follow(now, before, [(0, drawings[0])], trails)
         carried.append(warp(first, trails[0].path).clamp(0, 1))
     clip = torch.stack(carried)
     return with_luma(clip, showing.planes) if showing.reads is Plane.GRAY else clip

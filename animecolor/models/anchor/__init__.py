@@ -98,7 +98,7 @@ class Anchored:
         between = ends(frame.index, keys)
         drawing, look = self._look(frame.plane)
         before = memory.before
-        way = follow(
+        motion, trails = follow(
             look,
             before.seen if before else None,
             [(index, keys[index].seen) for index in between],
@@ -108,12 +108,12 @@ class Anchored:
             drawing,
             [keys[index].painted for index in [*between, *sorted(keys.keys() - between)]],
             before.painted if before else None,
-            way.motion().to(self.device),
+            motion.to(self.device),
             memory.sheets,
         )
-        now = Remembered(frame.index, self.net.remember(drawing, answer.color), look)
+        now = Remembered(frame.index, self.net.remember(drawing, answer.color, answer.error), look)
         error = _result(answer.error, size)[0]
-        known = replace(memory, before=now, error=error, trails=way.trails)
+        known = replace(memory, before=now, error=error, trails=trails)
         return _result(answer.color, size), known
 
     def error(self, memory: Known) -> Tensor:

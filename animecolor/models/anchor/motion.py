@@ -25,28 +25,42 @@ Seen = NDArray[np.uint8]
 _WINDOW = 15
 """Side of the window that is compared, in pixels: a line and what is beside it."""
 _BETTER = 4.0
-"""Levels of 8 bits by which a keyframe must fit better than the nearest one to be even with it."""
+"""Levels of 8 bits by which a keyframe must fit better than the nearest one to be taken alone."""
+_FAR = 64.0
+"""Levels by which surroundings differ that have nothing in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where a drawing's pixels were in one kind of memory; nowhere known where empty."""
+
+    flows: tuple[Tensor, ...] = ()
+    """(N, 2, H, W) float32 pixels, x then y: in the nearest drawing of the memory and, where the
+    drawing lies between two, in the one on the other side."""
+    share: Tensor | None = None
+    """(N, 1, H, W) float32 in [0, 1]: how much better than the nearest the other one fits."""
+    misfit: Tensor | None = None
+    """(N, 2, H, W) float32 in [0, 1]: how far the surroundings of a pixel differ from those in
+    the same place of the nearest drawing, and from those where the flow leads."""
+
+    def to(self, device: torch.device) -> Moved:
+        """The same on another device."""
+        share, misfit = (None if t is None else t.to(device) for t in (self.share, self.misfit))
+        return Moved(tuple(flow.to(device) for flow in self.flows), share, misfit)
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """(N, 2, H, W) float32 pixels, x then y, from a drawing's pixel to where it was; or unknown."""
+    """Where a drawing's pixels were."""
 
-    step: Tensor | None = None
+    step: Moved = Moved()
     """In the frame before."""
-    paths: tuple[Tensor, ...] = ()
-    """In the nearest keyframe and, where it lies between two, in the one on the other side."""
-    share: Tensor | None = None
-    """(N, 1, H, W) float32 in [0, 1]: how much better than the nearest the other one fits."""
-
-    def back(self) -> Motion:
-        """To the frame before alone, as the only path."""
-        return Motion(paths=() if self.step is None else (self.step,))
+    path: Moved = Moved()
+    """In the keyframes."""
 
     def to(self, device: torch.device) -> Motion:
         """The same on another device."""
-        step, share = (None if t is None else t.to(device) for t in (self.step, self.share))
-        return Motion(step, tuple(path.to(device) for path in self.paths), share)
+        return Motion(self.step.to(device), self.path.to(device))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,25 +70,6 @@ class Trail:
     key: int
     """Its frame."""
     path: Flow
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Way:
-    """How a drawing moved: to the frame before, and to the keyframes it takes colors from."""
-
-    step: Flow | None
-    trails: tuple[Trail, ...]
-    """To the nearest keyframe and, where it lies between two, to the other."""
-    share: NDArray[np.float32] | None
-    """(H, W): see ``Motion``."""
-
-    def motion(self) -> Motion:
-        """The same as tensors of one drawing."""
-        return Motion(
-            None if self.step is None else tensor(self.step),
-            tuple(tensor(trail.path) for trail in self.trails),
-            None if self.share is None else torch.from_numpy(self.share)[None, None],
-        )
 
 
 def seen(shown: Tensor) -> Seen:
@@ -104,7 +99,7 @@ def follow(
     before: Seen | None,
     keys: Sequence[tuple[int, Seen]],
     trails: Sequence[Trail] = (),
-) -> Way:
+) -> tuple[Motion, tuple[Trail, ...]]:
     """Find the motion of a drawing.
 
     Args:
@@ -113,6 +108,9 @@ def follow(
         keys: frame and drawing of the keyframes that colors come from, at most two, the nearest
             first.
         trails: the ways from the drawing before to its keyframes.
+
+    Returns:
+        The motion, and the ways to the keyframes.
     """
     step = None if before is None else flow_between(now, before)
     known = {trail.key: trail.path for trail in trails}
@@ -122,25 +120,25 @@ def follow(
         if step is not None and index in known:
             rough = chained(step, known[index])
         found.append(Trail(index, flow_between(now, target, rough)))
-    if len(found) < 2:
-        return Way(step, tuple(found), None)
-    near, other = (
-        _mismatch(now, target, trail.path) for (_, target), trail in zip(keys, found, strict=True)
-    )
-    return Way(step, tuple(found), _fitting(near, other))
+    back = Moved() if before is None or step is None else _moved(now, [(before, step)])
+    pairs = [(target, trail.path) for (_, target), trail in zip(keys, found, strict=True)]
+    return Motion(back, _moved(now, pairs) if pairs else Moved()), tuple(found)
 
 
-def tensor(flow: Flow) -> Tensor:
-    """(1, 2, H, W) float32."""
-    return torch.from_numpy(flow).permute(2, 0, 1)[None]
+def _moved(now: Seen, pairs: Sequence[tuple[Seen, Flow]]) -> Moved:
+    """What is known of a drawing's way to the drawings of a memory, the nearest first."""
+    flows = tuple(torch.from_numpy(flow).permute(2, 0, 1)[None] for _, flow in pairs)
+    near, *other = (_misfit(now, pull(target, flow)) for target, flow in pairs)
+    share = None
+    if other:
+        share = np.clip((near - other[0]) / _BETTER, 0, 1)
+        near += share * (other[0] - near)
+    both = np.stack((_misfit(now, pairs[0][0]), near))[None]
+    misfit = torch.from_numpy(np.minimum(both / _FAR, 1))
+    return Moved(flows, None if share is None else torch.from_numpy(share)[None, None], misfit)
 
 
-def _mismatch(now: Seen, target: Seen, path: Flow) -> NDArray[np.float32]:
-    """(H, W) levels of 8 bits by which the surroundings of a pixel differ from where it was."""
-    off = cv2.absdiff(now, pull(target, path)).astype(np.float32)
+def _misfit(now: Seen, target: Seen) -> NDArray[np.float32]:
+    """(H, W) levels of 8 bits by which the surroundings of a pixel differ."""
+    off = cv2.absdiff(now, target).astype(np.float32)
     return np.asarray(cv2.blur(off, (_WINDOW, _WINDOW)), np.float32)
-
-
-def _fitting(near: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(H, W) in [0, 1]: 1 where the other fits better than the nearest, 0 where it does not."""
-    return np.asarray(np.clip((near - other) / _BETTER, 0, 1), np.float32)

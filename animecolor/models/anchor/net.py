@@ -18,12 +18,15 @@ from torch import Tensor, nn
 
 from animecolor.color import with_luma
 from animecolor.models.anchor.match import COLORS, KEY, NEUTRAL, Match, Matcher, Tokens
-from animecolor.models.anchor.motion import Motion
+from animecolor.models.anchor.motion import Motion, Moved
 
 READS = 3
 """Planes a drawing comes as: itself, nearness to its lines, and 1 where it is luma."""
 CANDIDATES = ("painted", "held", "moved", "gathered", "key held", "key moved", "key gathered")
 """What the output is a blend of, in the order of its shares."""
+EVIDENCE = 3
+"""Planes that tell how far what is held or moved can be trusted: how far the drawing differs, how
+wrong the colors may have been, and how far the surroundings differ."""
 _COARSE = {2, 5}
 """Of what is carried, what is known at a quarter of the size only."""
 _ABSENT = -1e4
@@ -58,6 +61,8 @@ class Painted:
     quarter: Tensor
     color: Tensor
     """(N, 3, H, W) RGB in [0, 1]."""
+    error: Tensor
+    """(N, 1, H, W): absolute error that is expected of the color."""
     tokens: Tokens
 
 
@@ -118,9 +123,10 @@ class Anchor(nn.Module):
         )
         self.at_quarter = nn.Sequential(*_conv((8 + 3 * 4) * w + 12, 4 * w), Block(4 * w))
         self.motion = nn.Conv2d(4 * w, 4, 3, padding=1)
-        self.at_half = nn.Sequential(*_conv((4 + 2) * w + 4 + 3 * 4, 2 * w), Block(2 * w))
+        evidence = 4 * EVIDENCE
+        self.at_half = nn.Sequential(*_conv((4 + 2) * w + evidence + 3 * 4, 2 * w), Block(2 * w))
         self.paint = nn.Conv2d(2 * w, 3, 3, padding=1)
-        shown = 2 * w + w + READS + 4 + 3 * len(CANDIDATES)
+        shown = 2 * w + w + READS + evidence + 3 * len(CANDIDATES)
         self.at_full = nn.Sequential(*_conv(shown, w), *_conv(w, w))
         self.blend = nn.Conv2d(w, len(CANDIDATES) + 1, 1)
         for weight in (*self.motion.parameters(), *self.blend.parameters()):
@@ -136,14 +142,21 @@ class Anchor(nn.Module):
         shown = torch.cat((planes.to(full.dtype), full), 1)
         return Drawing(shown, half, quarter, eighth, query.to(eighth.dtype))
 
-    def remember(self, drawing: Drawing, color: Tensor) -> Painted:
-        """Make a memory of a drawing and its colors, (N, 3, H, W) RGB in [0, 1]."""
+    def remember(self, drawing: Drawing, color: Tensor, error: Tensor | None = None) -> Painted:
+        """Make a memory of a drawing.
+
+        Args:
+            drawing: from ``look``.
+            color: (N, 3, H, W) RGB in [0, 1].
+            error: (N, 1, H, W) expected of the color; none where it is None.
+        """
         color = color.to(drawing.eighth.dtype)
         half = F.avg_pool2d(color, 2)
         coarse = F.pixel_unshuffle(F.avg_pool2d(half, 2), 2)
         value = self.value(torch.cat((drawing.eighth, F.pixel_unshuffle(half, 4)), 1))
         tokens = Tokens(drawing.query, *(t.flatten(2).transpose(1, 2) for t in (coarse, value)))
-        return Painted(drawing.full[:, :1], drawing.quarter, color, tokens)
+        error = torch.zeros_like(color[:, :1]) if error is None else error.to(color.dtype)
+        return Painted(drawing.full[:, :1], drawing.quarter, color, error, tokens)
 
     def forward(
         self,
@@ -164,8 +177,8 @@ class Anchor(nn.Module):
             sheets: painted drawings of the same characters that are no frames of the shot.
         """
         sides = (
-            _Side([before] if before else [], self.of_previous, drawing, motion.back()),
-            _Side(keys, self.of_keys, drawing, motion, sheets),
+            _Side([before] if before else [], self.of_previous, drawing, motion.step),
+            _Side(keys, self.of_keys, drawing, motion.path, sheets),
         )
         dtype = drawing.eighth.dtype
         gathered = [F.pixel_shuffle(side.match.color.to(dtype), 2) for side in sides]
@@ -173,9 +186,9 @@ class Anchor(nn.Module):
         seen = [features for features, _ in moved]
         # Inside a region nothing is drawn: whether it moved is known from the lines around it.
         held = [side.held_small(drawing.quarter) for side in sides]
-        evidence = [F.avg_pool2d(part, 2) for part in (*seen, *held)]
+        unlike = [F.avg_pool2d(part, 2) for part in (*seen, *held)]
         found = [p for s in sides for p in (s.match.color, s.match.value, s.match.mass)]
-        deep = self.at_eighth(_joined(drawing.eighth, *found, *evidence))
+        deep = self.at_eighth(_joined(drawing.eighth, *found, *unlike))
 
         colors = [_or_neutral(small, g) for (_, small), g in zip(moved, gathered, strict=True)]
         features = self.at_quarter(
@@ -183,21 +196,20 @@ class Anchor(nn.Module):
         )
         nudges = self.motion(features).float().chunk(2, 1)
 
-        carried: list[Tensor] = []
-        changes, exists = [], [True]
+        carried, evidence, exists = list[Tensor](), [], [True]
         for side, nudge, small in zip(sides, nudges, gathered, strict=True):
-            color, change = side.moved(drawing.full[:, :1], nudge)
+            color, doubts = side.moved(drawing.full[:, :1], nudge)
             like = drawing.full[:, :3]
             carried += [_or_neutral(part, like) for part in (side.held(), color)]
             carried.append(_grow(small, 4))
-            changes += [side.change(drawing.full[:, :1]), change]
+            evidence += [side.doubts(drawing.full[:, :1]), doubts]
             exists += [bool(side.memory), bool(side.memory), side.is_matched]
         # Which of them is right shows in how the lines around lie, not at a pixel.
         sharp = (carried[i] for i in range(len(carried)) if i not in _COARSE)
-        offered = [F.avg_pool2d(part.to(dtype), 2) for part in (*changes, *sharp)]
+        offered = [F.avg_pool2d(part.to(dtype), 2) for part in (*evidence, *sharp)]
         features = self.at_half(_joined(_grow(features, 2), drawing.half, *offered))
         candidates = [torch.sigmoid(_grow(self.paint(features), 2)), *carried]
-        shown = _joined(_grow(features, 2), drawing.full, *changes, *candidates)
+        shown = _joined(_grow(features, 2), drawing.full, *evidence, *candidates)
         *logits, doubt = self.blend(self.at_full(shown)).float().unbind(1)
         choice = torch.stack([c.float() for c in candidates], 1)
         shares = _shares(logits, exists)
@@ -224,7 +236,7 @@ class _Side:
         memory: drawings of the shot.
         matcher: finds the drawing in them.
         drawing: what is colored.
-        motion: its paths lead to the first ones of the memory; rest where there is none.
+        motion: leads to the first ones of the memory; rest where it is empty.
         sheets: drawings that are not of the shot.
     """
 
@@ -233,7 +245,7 @@ class _Side:
         memory: Sequence[Painted],
         matcher: Matcher,
         drawing: Drawing,
-        motion: Motion,
+        motion: Moved,
         sheets: Sequence[Painted] = (),
     ) -> None:
         self.memory, self.motion = memory, motion
@@ -246,9 +258,12 @@ class _Side:
         """(N, 3, H, W): the nearest drawing's colors in place; None without memory."""
         return self.memory[0].color if self.memory else None
 
-    def change(self, plane: Tensor) -> Tensor:
-        """(N, 1, H, W): how far the drawing differs from the nearest one; 1 without memory."""
-        return (plane - self.memory[0].plane).abs() if self.memory else torch.ones_like(plane)
+    def doubts(self, plane: Tensor) -> Tensor:
+        """(N, EVIDENCE, H, W) of what is held; 1 without memory."""
+        if not self.memory:
+            return plane.new_ones(()).expand(len(plane), EVIDENCE, *plane.shape[2:])
+        nearest = self.memory[0]
+        return self._evidence((plane - nearest.plane).abs(), nearest.error, 0)
 
     def moved(self, plane: Tensor, nudge: Tensor) -> tuple[Tensor | None, Tensor]:
         """Carry the colors of the drawings nearest on either side along the motion.
@@ -258,17 +273,22 @@ class _Side:
             nudge: (N, 2, H/4, W/4): correction of the motion in pixels of the full size.
 
         Returns:
-            (N, 3, H, W) float32 colors, None without memory; and how far the drawing differs from
-            those so moved, (N, 1, H, W), 1 without memory.
+            (N, 3, H, W) float32 colors, None without memory; and (N, EVIDENCE, H, W), 1 without.
         """
         if not self.memory:
-            return None, torch.ones_like(plane)
+            return None, self.doubts(plane)
         motion = _grow(nudge, 4)
-        flows = [motion + path for path in self.motion.paths] or [motion]
+        flows = [motion + flow for flow in self.motion.flows] or [motion]
         known = self.memory[: len(flows)]
-        both = [torch.cat((p.color, p.plane.to(p.color.dtype)), 1) for p in known]
-        color, drawn = torch.split(_pulled(both, flows, self.motion.share), [3, 1], dim=1)
-        return color, (plane - drawn).abs()
+        all_of = [torch.cat((p.color, p.error, p.plane.to(p.color.dtype)), 1) for p in known]
+        color, error, drawn = torch.split(_pulled(all_of, flows, self.motion.share), [3, 1, 1], 1)
+        return color, self._evidence((plane - drawn).abs(), error, 1)
+
+    def _evidence(self, change: Tensor, error: Tensor, kind: int) -> Tensor:
+        misfit = self.motion.misfit
+        unlike = torch.ones_like(change) if misfit is None else misfit[:, kind : kind + 1]
+        # Ten times the error: 0.1 is a wrong color.
+        return torch.cat((change, 10 * error.to(change.dtype), unlike.to(change.dtype)), 1)
 
     def held_small(self, quarter: Tensor) -> Tensor:
         """(N, C, H/4, W/4): how far features differ from the nearest drawing's in place."""
@@ -278,7 +298,7 @@ class _Side:
         """The same at a quarter of the size: how features differ, (N, C, H/4, W/4), and colors."""
         if not self.memory:
             return quarter, None
-        flows = [F.avg_pool2d(path, 4) / 4 for path in self.motion.paths]
+        flows = [F.avg_pool2d(path, 4) / 4 for path in self.motion.flows]
         share = None if self.motion.share is None else F.avg_pool2d(self.motion.share, 4)
         known = self.memory[: max(1, len(flows))]
         both = [torch.cat((p.quarter, F.avg_pool2d(p.color, 4)), 1) for p in known]

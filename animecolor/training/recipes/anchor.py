@@ -27,7 +27,7 @@ from torch.utils.data import Dataset
 from animecolor.color import luma
 from animecolor.frame import Plane
 from animecolor.models.anchor import AnchorNet, host, planes
-from animecolor.models.anchor.motion import Motion, Trail, ends, follow, seen
+from animecolor.models.anchor.motion import Motion, Moved, Trail, ends, follow, seen
 from animecolor.models.anchor.net import CANDIDATES, Answer, Drawing
 from animecolor.models.colorizer import Colorizer
 from animecolor.models.device import channels_last
@@ -161,19 +161,22 @@ def _tracks(clip: Tensor, way: Way) -> dict[int, Motion]:
     trails: tuple[Trail, ...] = ()
     for index in way.painted:
         keys = [(key, looks[key]) for key in way.ends(index)]
-        moved = follow(looks[index], None if before is None else looks[before], keys, trails)
-        found[index], trails, before = moved.motion(), moved.trails, index
+        seen_before = None if before is None else looks[before]
+        found[index], trails = follow(looks[index], seen_before, keys, trails)
+        before = index
     return found
 
 
 def _stacked(motions: Sequence[Motion]) -> Motion:
-    steps = [m.step for m in motions if m.step is not None]
-    shares = [m.share for m in motions if m.share is not None]
-    paths = zip(*(m.paths for m in motions), strict=True)
-    return Motion(
-        torch.cat(steps) if steps else None,
-        tuple(torch.cat(path) for path in paths),
-        torch.cat(shares) if shares else None,
+    return Motion(*(_one([getattr(m, side) for m in motions]) for side in ("step", "path")))
+
+
+def _one(moved: Sequence[Moved]) -> Moved:
+    flows = tuple(torch.cat(flows) for flows in zip(*(m.flows for m in moved), strict=True))
+    shares = [m.share for m in moved if m.share is not None]
+    misfits = [m.misfit for m in moved if m.misfit is not None]
+    return Moved(
+        flows, torch.cat(shares) if shares else None, torch.cat(misfits) if misfits else None
     )
 
 
@@ -219,8 +222,8 @@ class AnchorRecipe:
         way, place = shown.way, self._world.place
         drawing = self.net.look(_ready(place(shown.planes).flatten(0, 1)))
         drawings = _frames(drawing, shown.planes.shape[1])
-        given = {*way.keys} if way.before is None else {*way.keys, way.before}
-        memories = {i: self.net.remember(drawings[i], color[i]) for i in sorted(given)}
+        true = {*way.keys} if way.before is None else {*way.keys, way.before}
+        memories = {i: self.net.remember(drawings[i], color[i]) for i in sorted(true)}
         before = None if way.before is None else memories[way.before]
         sheets = []
         if way.sheet is not None:
@@ -231,7 +234,8 @@ class AnchorRecipe:
             keys = [memories[key] for key in way.ends(index)]
             motion = shown.motion[index].to(self._world.device)
             answer = self.net(drawings[index], keys, before, motion, sheets)
-            before = self.net.remember(drawings[index], answer.color.detach())
+            given = answer.color.detach(), answer.error.detach()
+            before = self.net.remember(drawings[index], *given)
             answers.append(answer)
         return answers
 
