@@ -1,0 +1,144 @@
+"""Measure a clip in one pass: decode, find its shots, show every step to the watchers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from itertools import chain
+
+import numpy as np
+
+from animecolor.qa.columns import COLUMNS, Frames
+from animecolor.qa.detect import Notes, Setting, Watch, Watcher
+from animecolor.qa.measurement import About, Measurement
+from animecolor.qa.motion import Motion
+from animecolor.qa.request import Request
+from animecolor.qa.triplets import Album
+from animecolor.qa.view import View
+from animecolor.qa.views import Views, source_kind
+from animecolor.qa.watchers import WATCHES
+from animecolor.video.info import VideoInfo
+
+__all__ = ["Request", "measure"]
+
+_LOOK = 4
+"""Frames looked at to tell what the source is."""
+_LOSSLESS = frozenset(
+    {
+        *("apng", "bmp", "dpx", "exr", "ffv1", "ffvhuff", "gif", "huffyuv", "magicyuv", "png"),
+        *("qtrle", "rawvideo", "sgi", "targa", "tiff", "utvideo", "v210", "v410"),
+    }
+)
+
+
+def measure(
+    clip: VideoInfo,
+    request: Request,
+    watch: Callable[[int], None] | None = None,
+    watches: Sequence[Watch] = WATCHES,
+) -> Measurement:
+    """Find out all there is to find out about a clip, before any limit is applied.
+
+    Frames are looked at once, in order; memory grows by a row of numbers a frame and by no more
+    than 100 sightings for each check and shot. Where the clips differ in length the part that all
+    have is measured.
+
+    Args:
+        clip: from ``video.probe``.
+        request: its companions and how closely to look.
+        watch: called with the number of frames measured so far.
+        watches: the measures and detectors.
+
+    Raises:
+        UsageError: a companion is of another shape, the range holds no frame, or a list of shots
+            cannot be read.
+        AnimecolorError: a clip is damaged.
+    """
+    views = Views(clip, request)
+    album = Album()
+    notes = Notes(album.want)
+    with closing(iter(views)) as stream:
+        first = _look(stream)
+        setting = _setting(clip, request, first)
+        watchers = [made for each in watches if (made := each(setting, notes)) is not None]
+        pts, shots = _run(chain(first, stream), watchers, album, watch)
+    for watcher in watchers:
+        watcher.finish(views.lengths)
+    sightings = notes.sightings()
+    values = notes.columns(len(pts))
+    for column in COLUMNS:
+        values.setdefault(column.key, np.full(len(pts), np.nan, np.float32))
+    return Measurement(
+        _about(setting, views, pts, notes),
+        Frames(np.asarray(pts, np.int64), np.asarray(shots, np.int32), values),
+        sightings,
+        album.finish(sightings),
+        notes.of_shots(shots[-1] + 1),
+    )
+
+
+def _run(
+    stream: chain[View],
+    watchers: list[Watcher],
+    album: Album,
+    watch: Callable[[int], None] | None,
+) -> tuple[list[int], list[int]]:
+    """Show every frame to every watcher. Returns the frames' time stamps and shots."""
+    motion = Motion()
+    pts, shots = [], []
+    before: View | None = None
+    for view in stream:
+        opens = before is None or before.shot != view.shot
+        if opens and before is not None:
+            for watcher in watchers:
+                watcher.end()
+        album.see(view)
+        if opens:
+            for watcher in watchers:
+                watcher.begin(view)
+        elif before is not None:
+            step = motion.step(before, view)
+            for watcher in watchers:
+                watcher.push(step)
+        before = view
+        pts.append(view.pts)
+        shots.append(view.shot)
+        if watch is not None:
+            watch(len(pts))
+    for watcher in watchers:
+        watcher.end()
+    return pts, shots
+
+
+def _look(stream: Generator[View]) -> list[View]:
+    return [view for _, view in zip(range(_LOOK), stream, strict=False)]
+
+
+def _setting(clip: VideoInfo, request: Request, first: list[View]) -> Setting:
+    kind = source_kind([view.source for view in first if view.source is not None])
+    # Half the chroma samples change colors as much as a codec does.
+    halved = clip.pix_fmt.startswith(("yuv42", "yuvj42", "yuv41", "yuva42", "nv1", "p01"))
+    lossy = clip.codec not in _LOSSLESS or halved
+    return Setting(request, clip.rate, clip.height, clip.width, lossy, kind)
+
+
+def _about(setting: Setting, views: Views, pts: list[int], notes: Notes) -> About:
+    clip, request = views.clip, setting.request
+    return About(
+        clip=clip.path.name,
+        frames=len(pts),
+        height=clip.height,
+        width=clip.width,
+        rate=clip.rate,
+        time_base=clip.time_base,
+        start_pts=clip.start_pts,
+        lossy=setting.lossy,
+        coding=f"{clip.codec}, {clip.pix_fmt}",
+        view_height=views.size[0],
+        source=None if request.source is None else request.source.path.name,
+        source_kind=setting.source_kind,
+        reference=None if request.reference is None else request.reference.path.name,
+        palette=None if request.palette is None else f"{len(request.palette.swatches)} colors",
+        missing=tuple(notes.missing),
+        first_frame=round((pts[0] - clip.start_pts) * clip.time_base * clip.rate),
+    )

@@ -1,0 +1,148 @@
+"""Clip, source and reference side by side, shrunk to the size of analysis, shot by shot."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.errors import UsageError
+from animecolor.frame import Frame, to_array
+from animecolor.qa.detect import Lengths
+from animecolor.qa.request import Request
+from animecolor.qa.view import Picture, View
+from animecolor.stages.ink import is_ink
+from animecolor.stages.prefetch import prefetch
+from animecolor.stages.shots import Clock, mark_shots
+from animecolor.stages.sizing import alpha_of, eight_bits, on_paper, shrink
+from animecolor.video.decode import decode
+from animecolor.video.info import VideoInfo
+
+_ASPECT = 0.02
+"""Share by which the shapes of two clips may differ: 854 x 480 stands for 1920 x 1080."""
+_DEPTH = 3
+"""Frames read ahead of each clip."""
+_COLORFUL = 12
+"""Spread of R, G and B from which on a pixel has a color that lossy grey film does not have."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Small:
+    """A frame at the size of analysis; the native picture is let go in the reader's thread."""
+
+    rgb: Picture
+    alpha: NDArray[np.uint8] | None
+    pts: int
+    time_base: Fraction
+    shot: int
+
+
+@dataclass(slots=True, eq=False)
+class Views:
+    """The frames of a clip with their companions; iterate it once."""
+
+    clip: VideoInfo
+    request: Request
+    read: dict[str, int] = field(default_factory=dict)
+    """Frames read so far, a number for each clip."""
+
+    def __post_init__(self) -> None:
+        """Refuse companions of another shape.
+
+        Raises:
+            UsageError: source or reference is not as wide, for its height, as the clip.
+        """
+        for name, other in self._companions().items():
+            ratio = other.width * self.clip.height / (other.height * self.clip.width)
+            if abs(ratio - 1) > _ASPECT:
+                raise UsageError(
+                    f"the {name} is {other.width}x{other.height} and the clip "
+                    f"{self.clip.width}x{self.clip.height}: pictures of another shape cannot be "
+                    "laid on each other"
+                )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of analysis."""
+        height, width = self.clip.height, self.clip.width
+        rows = height if self.request.size is None else min(height, self.request.size)
+        return rows, max(1, round(width * rows / height))
+
+    @property
+    def lengths(self) -> Lengths:
+        """Once the clip has been iterated to its end: frames of each."""
+        return Lengths(self.read["clip"], self.read.get("source"), self.read.get("reference"))
+
+    def __iter__(self) -> Generator[View]:
+        """Yield views until the shortest of the clips ends; the others are counted to their end.
+
+        Raises:
+            AnimecolorError: what ``video.decode.decode`` and ``stages.shots.mark_shots`` raise.
+        """
+        readers = {"clip": prefetch(self._marked(), _DEPTH)}
+        for name, other in self._companions().items():
+            readers[name] = prefetch(self._shrunk(name, self._decoded(other)), _DEPTH)
+        scale = self.clip.height / self.size[0]
+        try:
+            for index, frames in enumerate(zip(*readers.values(), strict=False)):
+                beside = dict(zip(readers, frames, strict=True))
+                small = beside["clip"]
+                source, reference = beside.get("source"), beside.get("reference")
+                yield View(
+                    index,
+                    small.pts,
+                    small.time_base,
+                    small.shot,
+                    small.rgb,
+                    scale,
+                    small.alpha,
+                    None if source is None else source.rgb,
+                    None if reference is None else reference.rgb,
+                )
+            for reader in readers.values():
+                for _ in reader:
+                    pass
+        finally:
+            for reader in readers.values():
+                reader.close()
+
+    def _companions(self) -> dict[str, VideoInfo]:
+        named = {"source": self.request.source, "reference": self.request.reference}
+        return {name: clip for name, clip in named.items() if clip is not None}
+
+    def _decoded(self, clip: VideoInfo) -> Iterator[Frame]:
+        return decode(clip, self.request.range, self.request.limits)
+
+    def _marked(self) -> Iterator[_Small]:
+        clock = Clock(self.clip.rate, self.clip.start_pts)
+        return self._shrunk("clip", mark_shots(self._decoded(self.clip), self.request.shots, clock))
+
+    def _shrunk(self, name: str, frames: Iterator[Frame]) -> Generator[_Small]:
+        self.read[name] = 0
+        for frame in frames:
+            self.read[name] += 1
+            alpha = alpha_of(frame)
+            cover = None if alpha is None else eight_bits(shrink(alpha, self.size))
+            rgb = eight_bits(shrink(to_array(frame.image), self.size))
+            yield _Small(on_paper(rgb, cover), cover, frame.pts, frame.time_base, frame.shot)
+
+
+def source_kind(sources: list[Picture]) -> str | None:
+    """What clips are painted from: ``line``, ``gray`` or ``color``.
+
+    Args:
+        sources: the first pictures of a source; blank ones have no say.
+
+    Returns:
+        The kind; ``line`` where all are blank; None without pictures.
+    """
+    if not sources:
+        return None
+    votes = [vote for picture in sources if (vote := is_ink(picture)) is not None]
+    if 2 * sum(votes) >= len(votes):
+        return "line"
+    spread = [float((np.ptp(picture, axis=2) > _COLORFUL).mean()) for picture in sources]
+    return "color" if max(spread) > 0.01 else "gray"
