@@ -37,19 +37,19 @@ class Motion:
         """
         first, second = _subject(before), _subject(now)
         if first is second or same(first, second):
-            return Step(before, now, True, None, None)
+            return Step(before, now, True, None, None, None)
         old, new = self._luma(before, first), self._luma(now, second)
         if min(new.shape) < _LEAST:
-            return Step(before, now, False, None, None)
+            return Step(before, now, False, None, None, None)
         # OpenCV may write into what it starts from, so every call starts from rest.
         back = np.asarray(self._dis.calc(new, old, np.zeros((*new.shape, 2), np.float32)))
         forth = np.asarray(self._dis.calc(old, new, np.zeros((*new.shape, 2), np.float32)))
         seen = cv2.bitwise_not(_lost(back, forth))
         size = now.rgb.shape[1::-1]
-        flow = cv2.resize(back, size, interpolation=cv2.INTER_LINEAR)
-        flow *= np.float32((size[0] / new.shape[1], size[1] / new.shape[0]))
         view = cv2.resize(seen, size, interpolation=cv2.INTER_NEAREST)
-        return Step(before, now, False, np.asarray(flow, np.float32), view.view(np.bool_))
+        return Step(
+            before, now, False, _enlarged(back, size), _enlarged(forth, size), view.view(np.bool_)
+        )
 
     def _luma(self, view: View, subject: Picture) -> NDArray[np.uint8]:
         if self._last is not None and self._last[0] == view.index:
@@ -99,6 +99,13 @@ def grid(size: tuple[int, ...]) -> Flow:
 
 def _subject(view: View) -> Picture:
     return view.rgb if view.source is None else view.source
+
+
+def _enlarged(flow: Flow, size: tuple[int, int]) -> Flow:
+    """The flow at (columns, rows) of a larger picture."""
+    large = cv2.resize(flow, size, interpolation=cv2.INTER_LINEAR)
+    large *= np.array((size[0] / flow.shape[1], size[1] / flow.shape[0]), np.float32)
+    return np.asarray(large, np.float32)
 
 
 def _lost(back: Flow, forth: Flow) -> NDArray[np.uint8]:

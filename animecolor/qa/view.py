@@ -45,5 +45,7 @@ class Step:
     back: Flow | None
     """(h, w, 2) from ``now`` to ``before``, measured on the source where there is one; None where
     nothing moved."""
+    forth: Flow | None
+    """(h, w, 2) from ``before`` to ``now``, likewise."""
     seen: NDArray[np.bool_] | None
     """(h, w): pixels of ``now`` that were in view in ``before``; None where all were."""

@@ -1,0 +1,97 @@
+"""Runs of frames that show one drawing: what is held is looked at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.flow import Flow
+from animecolor.qa.view import Picture, Step, View
+
+_SAME = 3
+"""Levels by which a 5 x 5 mean may change within a still of a lossy clip."""
+_SHIFT = 0.25
+"""Levels by which the mean of the picture may."""
+
+
+@dataclass(slots=True, eq=False)
+class Motions:
+    """The way between two stills that follow each other; None where nothing moved."""
+
+    back: Flow | None
+    """(h, w, 2) from the later to the earlier."""
+    forth: Flow | None
+    """(h, w, 2) from the earlier to the later."""
+
+
+@dataclass(eq=False)
+class Still:
+    """Consecutive frames of a shot that look the same."""
+
+    view: View
+    """The first of them."""
+    last: int
+    """Index of the last frame."""
+    came: Motions | None
+    """From the still before; None in the first of a shot."""
+
+    @property
+    def first(self) -> int:
+        """Index of the first frame."""
+        return self.view.index
+
+    @cached_property
+    def lab(self) -> NDArray[np.uint8]:
+        """(h, w, 3) CIE Lab as OpenCV stores it in 8 bits: L * 2.55, a + 128, b + 128."""
+        return np.asarray(cv2.cvtColor(self.view.rgb, cv2.COLOR_RGB2Lab), np.uint8)
+
+    @cached_property
+    def gray(self) -> NDArray[np.uint8] | None:
+        """(h, w) lightness of the source in the units of ``lab``; None without a source."""
+        if self.view.source is None:
+            return None
+        if self.view.source is self.view.rgb:
+            return self.lab[..., 0]
+        return np.asarray(cv2.cvtColor(self.view.source, cv2.COLOR_RGB2Lab)[..., 0], np.uint8)
+
+
+class Stills:
+    """Gathers the frames of a shot into stills."""
+
+    def __init__(self, lossy: bool) -> None:
+        self._lossy = lossy
+        self._open: Still | None = None
+
+    def begin(self, view: View) -> None:
+        """The first frame of a shot."""
+        self._open = Still(view, view.index, None)
+
+    def push(self, step: Step) -> Still | None:
+        """The next frame. Returns the still that ended before it, if one did."""
+        assert self._open is not None
+        if step.still and self._holds(self._open.view.rgb, step.now.rgb):
+            self._open.last = step.now.index
+            return None
+        ended = self._open
+        self._open = Still(step.now, step.now.index, Motions(step.back, step.forth))
+        return ended
+
+    def end(self) -> Still:
+        """The shot has ended. Returns its last still."""
+        assert self._open is not None
+        return self._open
+
+    def _holds(self, first: Picture, now: Picture) -> bool:
+        if first is now:
+            return True
+        change = cv2.absdiff(first, now)
+        if not self._lossy:
+            return int(change.max()) <= 1
+        if int(cv2.blur(change, (5, 5)).max()) > _SAME:
+            return False
+        shift = np.subtract(cv2.mean(first), cv2.mean(now))
+        return float(np.abs(shift).max()) <= _SHIFT
