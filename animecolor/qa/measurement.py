@@ -35,6 +35,9 @@ class About:
     palette: str | None = None
     missing: tuple[str, ...] = ()
     """Why a measure is not there, a sentence each."""
+    first_frame: int = 0
+    """Frames that the clip has before the first that was measured: what people see as the number
+    of a frame is this and its index."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

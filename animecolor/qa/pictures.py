@@ -1,0 +1,66 @@
+"""Sightings as small JPEG pictures, as they lie in a report's folder and in its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.qa.sighting import Box, Sighting, Triplet
+
+VIEWS = ("before", "frame", "after", "heat")
+"""What the four pictures of a triplet show, in its order."""
+_QUALITY = 85
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sighting as pictures."""
+
+    sighting: int
+    """Its position in the measurement."""
+    frame: int
+    """Index of the frame in the middle."""
+    height: int
+    width: int
+    box: Box | None
+    """In pixels of these pictures."""
+    jpegs: dict[str, bytes]
+    """View (``VIEWS``) -> JPEG, of those that there are."""
+
+
+def show(pictures: Mapping[Sighting, Triplet], sightings: Sequence[Sighting]) -> tuple[Shown, ...]:
+    """Encode triplets, in order of their sightings.
+
+    Args:
+        pictures: what ``Measurement.pictures`` is.
+        sightings: all of them.
+    """
+    shown = []
+    for position, sighting in enumerate(sightings):
+        triplet = pictures.get(sighting)
+        if triplet is None:
+            continue
+        there = {
+            view: picture
+            for view, picture in zip(VIEWS, triplet.pictures, strict=True)
+            if picture is not None
+        }
+        if not there:
+            continue
+        height, width = next(iter(there.values())).shape[:2]
+        jpegs = {view: _jpeg(picture) for view, picture in there.items()}
+        shown.append(Shown(position, triplet.first, height, width, triplet.box, jpegs))
+    return tuple(shown)
+
+
+def _jpeg(picture: NDArray[np.uint8]) -> bytes:
+    # 4:4:4, because a fault of color is what it is to show.
+    how = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
+    how += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    done, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), how)
+    assert done  # memory is all that an encoder of pixels in memory can lack
+    return data.tobytes()
