@@ -64,3 +64,16 @@ def _jpeg(picture: NDArray[np.uint8]) -> bytes:
     done, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), how)
     assert done  # memory is all that an encoder of pixels in memory can lack
     return data.tobytes()
+
+
+def jpeg_size(data: bytes) -> tuple[int, int] | None:
+    """Height and width that a JPEG's header names; None if it is no JPEG."""
+    at = 2
+    if data[:2] != b"\xff\xd8":
+        return None
+    while data[at : at + 1] == b"\xff" and at + 9 <= len(data):
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(data[at + 5 : at + 7]), int.from_bytes(data[at + 7 : at + 9])
+        at += 2 + length
+    return None

@@ -1,4 +1,4 @@
-"""What the numbers of a shot's frames add up to; all shots at once, as a clip may have thousands."""
+"""What the numbers of a shot's frames add up to; all shots at once, for clips of thousands."""
 
 from __future__ import annotations
 
