@@ -18,7 +18,7 @@ import animecolor
 from animecolor.cli.messages import say, settle_stdout
 from animecolor.errors import AnimecolorError
 
-COMMANDS = ("run", "keyframes", "palette", "adapt", "train", "eval", "models", "doctor")
+COMMANDS = ("run", "keyframes", "palette", "adapt", "train", "eval", "qa", "models", "doctor")
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 log = logging.getLogger(__name__)

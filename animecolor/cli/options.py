@@ -40,8 +40,8 @@ def _listed(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...])
     return value or None
 
 
-def _cuts(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
-    """``--cuts none`` or a shot list, into the table ``shots``."""
+def shot_list(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """``none`` or a shot list, into the table ``shots``."""
     if value is None:
         return None
     none = value.lower() == "none"
@@ -61,7 +61,7 @@ DRAWING = (
         "--cuts",
         "shots",
         metavar="FILE|none",
-        callback=_cuts,
+        callback=shot_list,
         help="Shot list (.csv .edl .otio), or no cuts at all.",
     ),
     click.option(

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 KINDS = ("auto", "plain", "json", "none")
 JSON_EVERY_S, PLAIN_EVERY_S = 0.25, 5.0
 
-Watch = Callable[["Frame"], None]
+Watch = Callable[["Frame | None"], None]
+"""Called with each finished frame, or with None by work that does not tell its shot."""
 
 
 class Meter:
@@ -24,14 +25,15 @@ class Meter:
     def __init__(self, total: int | None, every_s: float, report: Callable[[Meter], None]) -> None:
         self.total = total
         self.frame = 0
-        self.shot = 0
+        self.shot: int | None = None
         self._every_s, self._report = every_s, report
         self._started = self._reported = time.monotonic()
 
-    def __call__(self, frame: Frame) -> None:
+    def __call__(self, frame: Frame | None) -> None:
         """Count one frame."""
         self.frame += 1
-        self.shot = frame.shot
+        if frame is not None:
+            self.shot = frame.shot
         if time.monotonic() - self._reported >= self._every_s:
             self.report()
 
@@ -79,8 +81,9 @@ def _bar(total: int | None) -> Iterator[Watch]:
 
     with tqdm(total=total, unit="frame", dynamic_ncols=True, file=sys.stderr) as bar:
 
-        def watch(frame: Frame) -> None:
-            bar.set_postfix(shot=frame.shot, refresh=False)
+        def watch(frame: Frame | None) -> None:
+            if frame is not None:
+                bar.set_postfix(shot=frame.shot, refresh=False)
             bar.update()
 
         yield watch
@@ -102,7 +105,8 @@ def _json_line(meter: Meter) -> None:
 def _plain_line(meter: Meter) -> None:
     of = f" of {meter.total}" if meter.total else ""
     left = "" if meter.eta_s is None else f", {meter.eta_s:.0f} s left"
-    sys.stderr.write(f"frame {meter.frame}{of}, {meter.fps:.1f} fps{left}, shot {meter.shot}\n")
+    shot = "" if meter.shot is None else f", shot {meter.shot}"
+    sys.stderr.write(f"frame {meter.frame}{of}, {meter.fps:.1f} fps{left}{shot}\n")
     sys.stderr.flush()
 
 

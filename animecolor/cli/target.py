@@ -21,7 +21,7 @@ def default_target(source: Path, encode: str) -> Path:
     if source == STDIO:
         return STDIO
     preset = find_preset(encode)
-    name = f"{_stem(source)}.color"
+    name = f"{stem_of(source)}.color"
     if preset.images:
         return source.parent / name
     suffix = source.suffix.lower()
@@ -43,7 +43,8 @@ def record_of(target: Path) -> Path:
     return place.with_name(f"{place.name}.run.toml")
 
 
-def _stem(source: Path) -> str:
+def stem_of(source: Path) -> str:
+    """What results of a clip, a folder of images or a pattern are named after."""
     if source.is_dir():
         return source.resolve().name
     if source.exists():

@@ -94,8 +94,12 @@ def sightings_table(measurement: Measurement, findings: Sequence[Finding]) -> st
     clock = Clock(measurement.about.rate, measurement.about.first_frame)
     owner = {i: number for number, f in enumerate(findings, 1) for i in f.sightings}
     rows = (
-        (*_seen(sighting, clock), UNITS[sighting.check], clock.timecode(sighting.first))
-        + _judged(owner.get(position), findings)
+        (
+            *_seen(sighting, clock),
+            UNITS[sighting.check],
+            clock.timecode(sighting.first),
+            *_judged(owner.get(position), findings),
+        )
         for position, sighting in enumerate(measurement.sightings)
     )
     return _table(SIGHTINGS, rows)
