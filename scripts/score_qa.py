@@ -1,0 +1,292 @@
+"""The fault-injection suite of ``qa``: what it finds of planted faults, and what it finds in vain.
+
+    python scripts/score_qa.py [--quick] [--only PART_OF_A_NAME] [--plan NAME]
+
+Clean clips of every family (``qa_families``) are inspected as they are, and with faults planted
+into them (``tests/qa/faults.py``, ``qa_plans``): once lossless and once as H.264 4:2:0, with and
+without the source that a studio has. A fault counts as found when a check that is a right answer
+passes the profile's limit at its frame, one more or less, in a box that overlaps it; as located
+when it begins at that frame and its box is at most four times as large. Whatever is found where
+nothing was planted is false; findings of one area are one. Half of the clips, by a checksum of
+their names, are held out: no threshold was tuned on them, and theirs are the figures to quote.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import pickle
+import shutil
+import sys
+import time
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+import cv2
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# Beside this file, and in the tests, which have no package of their own.
+from qa_families import Builder, families, is_held_out
+from qa_plans import PLANS
+from qa_tables import print_tables
+
+from animecolor.config import Limits, Shots
+from animecolor.qa.join import join
+from animecolor.qa.judge import judge
+from animecolor.qa.measure import Request, measure
+from animecolor.qa.measurement import Measurement
+from animecolor.qa.profile import Profile, read_profile
+from animecolor.qa.sighting import Sighting
+from animecolor.qa.suppress import Suppression
+from animecolor.video.probe import probe
+from tests.qa.reels import Reel, write
+from tests.qa.truth import Truth
+
+MAIN = ("spots", "areas", "series", "levels")
+"""Plans of which every clip gets two."""
+OTHER = ("paints", "restless", "order", "gray", "drain", "missing")
+"""Plans of which every clip gets one."""
+QUICK = 12
+"""Every so many clips are in the quick subset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How a clip is handed in."""
+
+    sourced: bool
+    lossy: bool
+
+    def __str__(self) -> str:
+        return f"{'source' if self.sourced else 'alone'}-{'lossy' if self.lossy else 'lossless'}"
+
+
+VARIANTS = (
+    Variant(True, False),
+    Variant(False, True),
+    Variant(True, True),
+    Variant(False, False),
+)
+
+
+@dataclass(slots=True)
+class Result:
+    """One clip inspected in one way."""
+
+    name: str
+    family: str
+    plan: str
+    """Of the faults, or empty: the clip is clean."""
+    variant: str
+    frames: int
+    clean: int
+    """Frames with nothing planted."""
+    seconds: float
+    truths: list[dict[str, Any]] = field(default_factory=list)
+    false: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done with one clip."""
+
+    name: str
+    build: Builder
+    number: int
+    plans: tuple[str, ...]
+    profile: str
+    folder: Path
+    keep: bool
+
+
+def inspect(task: Task, reel: Reel, variant: Variant, title: str) -> Measurement:
+    """Write a reel to files and measure it."""
+    folder = task.folder / "clips"
+    suffix = "mkv"
+    clip = folder / f"{title}.{suffix}"
+    source = folder / f"{title}.source.{suffix}"
+    write(clip, reel.pictures, reel.rate, variant.lossy, reel.alpha)
+    limits = Limits()
+    told = None
+    if variant.sourced:
+        write(source, reel.source, reel.rate, variant.lossy)
+        told = probe(source, limits)
+    profile = read_profile(task.profile)
+    request = Request(
+        source=told,
+        palette=reel.palette if variant.sourced else None,
+        shots=Shots(),
+        size=profile.rows,
+    )
+    try:
+        return measure(probe(clip, limits), request)
+    finally:
+        if not task.keep:
+            clip.unlink()
+            source.unlink(missing_ok=True)
+
+
+def seen(measurement: Measurement, profile: Profile, reel: Reel) -> list[Sighting]:
+    """Sightings that an inspector is shown: beyond the profile's limits and not suppressed."""
+    meant = [
+        Suppression(n, "", "meant", "*", first=first, last=last)
+        for n, (first, last) in enumerate(reel.intended, 1)
+    ]
+    verdict = judge(measurement, profile, meant)
+    at = {i for f in verdict.findings if f.suppressed is None for i in f.sightings}
+    return [measurement.sightings[i] for i in sorted(at)]
+
+
+def score(
+    result: Result, truths: list[Truth], sightings: list[Sighting], rate: int, sourced: bool
+) -> None:
+    """Match what was seen with what was planted."""
+    for truth in truths:
+        if truth.needs in ("source", "lines", "palette") and not sourced:
+            continue
+        found = [s for s in sightings if truth.is_found_by(s)]
+        located = [s for s in sightings if truth.is_located_by(s)]
+        row = asdict(truth)
+        row["right"] = sorted(truth.right)
+        row["found"], row["located"] = bool(found), bool(located)
+        row["by"] = sorted({s.check.value for s in found})
+        result.truths.append(row)
+    vain = [s for s in sightings if not any(truth.meets(s) for truth in truths)]
+    groups: dict[tuple[str, int], list[Sighting]] = defaultdict(list)
+    for sighting in vain:
+        groups[sighting.check.value, sighting.shot].append(sighting)
+    for (check, _), group in groups.items():
+        for members in join(group, rate):
+            worst = max((group[i] for i in members), key=lambda s: s.value)
+            row = asdict(worst)
+            row["check"] = check
+            result.false.append(row)
+
+
+def work(task: Task) -> list[Result]:
+    """Inspect one clip: clean in two ways, and with each plan's faults in one."""
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    reel = kept(task.name, task.build, task.folder / "drawn")
+    profile = read_profile(task.profile)
+    first = task.number % 2
+    runs: list[tuple[str, Variant]] = [("", VARIANTS[2 * first]), ("", VARIANTS[2 * first + 1])]
+    for turn, plan in enumerate(task.plans):
+        variant = VARIANTS[(task.number // 2 + turn) % 4]
+        if plan in ("order", "missing"):
+            variant = Variant(True, variant.lossy)
+        if reel.alpha is not None:  # H.264 has none
+            variant = Variant(variant.sourced, False)
+        runs.append((plan, variant))
+    results = []
+    for plan, variant in runs:
+        rng = np.random.default_rng(zlib.crc32(f"{task.name}/{plan}".encode()))
+        faulty, truths = PLANS[plan](reel, rng) if plan else (reel, [])
+        if plan and not truths:
+            continue
+        begun = time.monotonic()
+        title = f"{task.name}.{plan or 'clean'}.{variant}"
+        measurement = inspect(task, faulty, variant, title)
+        hit = {f for truth in truths for f in range(truth.first, truth.last + 1)}
+        frames = len(faulty.pictures)
+        result = Result(
+            task.name,
+            reel.family,
+            plan,
+            str(variant),
+            frames,
+            frames - len(hit),
+            time.monotonic() - begun,
+        )
+        sightings = seen(measurement, profile, faulty)
+        score(result, truths, sightings, reel.rate, variant.sourced)
+        results.append(result)
+    return results
+
+
+def kept(name: str, build: Builder, folder: Path) -> Reel:
+    """A clip from the folder of those drawn before, or drawn now; delete the folder to redraw."""
+    path = folder / f"{name}.pickle.gz"
+    if path.is_file():
+        with gzip.open(path) as file:
+            reel: Reel = pickle.load(file)
+        return reel
+    reel = build()
+    folder.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with gzip.open(part, "wb", compresslevel=1) as file:
+        pickle.dump(reel, file, protocol=5)
+    part.replace(path)
+    return reel
+
+
+def tasks(made: dict[str, Builder], given: Task, only: str, quick: bool) -> Iterator[Task]:
+    """What to do; every clip gets plans in turn, the same ones every time."""
+    for number, (name, build) in enumerate(made.items()):
+        if only not in name or (quick and number % QUICK):
+            continue
+        step = number // QUICK if quick else number
+        turned = MAIN[step % 4], MAIN[(step + 1 + step // 4 % 3) % 4], OTHER[step % len(OTHER)]
+        yield Task(
+            name, build, step, given.plans or turned, given.profile, given.folder, given.keep
+        )
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="A few clips, in about a minute.")
+@click.option("--only", default="", help="Clips whose name contains this.")
+@click.option("--plan", "plans", multiple=True, type=click.Choice(list(PLANS)))
+@click.option("--profile", default="tv", help="Name or file.")
+@click.option("--jobs", default=1, help="Processes.")
+@click.option("--data", default=Path("data/clips"), type=click.Path(path_type=Path))
+@click.option(
+    "--folder", default=Path("runs/qa"), type=click.Path(path_type=Path), help="For intermediates."
+)
+@click.option("--keep", is_flag=True, help="Keep the clips that were inspected.")
+def main(
+    quick: bool,
+    only: str,
+    plans: tuple[str, ...],
+    profile: str,
+    jobs: int,
+    data: Path,
+    folder: Path,
+    keep: bool,
+) -> None:
+    """Print the tables in Markdown; every miss and every false finding goes to FOLDER."""
+    given = Task("", partial(Reel, "", "", (), ()), 0, plans, profile, folder, keep)
+    todo = list(tasks(families(data), given, only, quick))
+    results: list[Result] = []
+    begun = time.monotonic()
+    with ProcessPoolExecutor(jobs) as pool:
+        for task, some in zip(todo, pool.map(work, todo), strict=True):
+            results += some
+            false = sum(len(result.false) for result in some)
+            rows = [row for result in some for row in result.truths]
+            missed = sum(not row["found"] for row in rows)
+            click.echo(f"{task.name}: {missed} of {len(rows)} missed, {false} false", err=True)
+    rows = [asdict(result) | {"held_out": is_held_out(result.name)} for result in results]
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%H%M%S")
+    (folder / f"results-{stamp}.json").write_text(json.dumps(rows, indent=1))
+    if not keep:
+        shutil.rmtree(folder / "clips", ignore_errors=True)
+    print_tables(rows)
+    frames = sum(row["frames"] for row in rows)
+    click.echo(
+        f"\n{frames} frames inspected in {time.monotonic() - begun:.0f} s by {jobs} process(es); "
+        f"every miss and false finding: {folder}/results-{stamp}.json"
+    )
+
+
+if __name__ == "__main__":
+    main()
