@@ -42,6 +42,7 @@ _NO_SETTINGS |= {"debug", "log_file", "log_level", "quiet", "verbose"}
 _FOR_CLIPS = {
     "review": "--review",
     "confidence": "--confidence",
+    "qa": "--qa",
     "shots": "--cuts",
     "range__start": "--start",
     "range__end": "--end",

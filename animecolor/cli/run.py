@@ -28,6 +28,7 @@ from animecolor.cli.target import (
     place_of,
     record_of,
 )
+from animecolor.cli.verdict import QA, check_qa, judge_result
 from animecolor.errors import UsageError, printable
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 @click.command(context_settings={"show_default": False})
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path), required=False)
 @click.option("-i", "--input", "alias", type=click.Path(path_type=Path), hidden=True)
-@options(JOB, DRAWING, PICTURE, FINISH, SWAP, RESULT, CUT)
+@options(JOB, QA, DRAWING, PICTURE, FINISH, SWAP, RESULT, CUT)
 @reporting
 def run(
     source: Path | None,
@@ -53,6 +54,7 @@ def run(
     review: Path | None,
     confidence: Path | None,
     layers: Path | None,
+    qa: str | None,
     config: Path | None,
     preset: str | None,
     meter: str,
@@ -60,7 +62,7 @@ def run(
     release: tuple[str, ...],
     palette_swap: Path | None,
     **flags: Any,
-) -> None:
+) -> int | None:
     """Colour INPUT: a clip, a folder of images or of cel layers, or - for y4m on standard input.
 
     Sound, subtitles, chapters and timestamps are carried over as they are.
@@ -68,26 +70,21 @@ def run(
     source = _one_input(source, alias)
     if palette_swap is not None and is_painted(source):
         made_with = settled(flags, config or source / RECORD, preset)
-        return swap_cut(source, palette_swap, made_with, _load)
+        swap_cut(source, palette_swap, made_with, _load)
+        return None
     render = settled(flags, config, preset)
     if palette_swap is not None:
-        return run_swap(source, palette_swap, render)
+        run_swap(source, palette_swap, render)
+        return None
     if takes_cut(source):
         check_finish(render)
         _check_able(render, confidence=False)
-        return run_cut(source, render, _load)
+        run_cut(source, render, _load)
+        return None
     target = output or default_target(source, render.output.preset)
     check_target(target, source, overwrite)
-    if review:
-        check_review(review, target, source, overwrite)
-    taken = {"output": place_of(target), "output's record": record_of(target)}
-    taken |= {"review clip": review} if review else {}
-    if confidence:
-        check_confidence(confidence, source, taken, overwrite)
-    if layers:
-        taken |= {"heat map": confidence} if confidence else {}
-        check_layers(layers, source, taken, overwrite)
-        render = with_layers(render)
+    extras = Extras(review, confidence, layers, qa)
+    render = _check_extras(extras, target, source, render, overwrite)
     check_spares([target, *([layers] if layers else [])], render)
     check_finish(render)
     _check_able(render, confidence is not None)
@@ -96,12 +93,46 @@ def run(
         from animecolor.cli.plan import plan
 
         click.echo("\n".join(plan(info, target, render)))
-        return
-    frames = _colorize(
-        Job(info, target, render, review, confidence, layers), "none" if quiet() else meter
-    )
+        return None
+    frames = _colorize(Job(info, target, render, extras), "none" if quiet() else meter)
     if target != STDIO:
         click.echo(f"{printable(str(target))} ({frames} frames)")
+    return judge_result(qa, target, source, render, meter) if qa else None
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What is made beside the result."""
+
+    review: Path | None = None
+    confidence: Path | None = None
+    layers: Path | None = None
+    qa: str | None = None
+    """Profile that the result is judged with."""
+
+
+def _check_extras(
+    extras: Extras, target: Path, source: Path, render: Render, overwrite: bool
+) -> Render:
+    """Refuse before any work what cannot be written beside the result. Returns the run.
+
+    Raises:
+        UsageError: what ``check_review`` and its neighbours raise.
+    """
+    taken = {"output": place_of(target), "output's record": record_of(target)}
+    if extras.review:
+        check_review(extras.review, target, source, overwrite)
+        taken["review clip"] = extras.review
+    if extras.confidence:
+        check_confidence(extras.confidence, source, taken, overwrite)
+        taken["heat map"] = extras.confidence
+    if extras.layers:
+        check_layers(extras.layers, source, taken, overwrite)
+        taken["folder of layers"] = extras.layers
+        render = with_layers(render)
+    if extras.qa:
+        check_qa(extras.qa, target, render, taken, overwrite)
+    return render
 
 
 def _one_input(source: Path | None, alias: Path | None) -> Path:
@@ -129,9 +160,7 @@ class Job:
     info: VideoInfo
     target: Path
     render: Render
-    review: Path | None = None
-    confidence: Path | None = None
-    layers: Path | None = None
+    extras: Extras
 
 
 def _colorize(job: Job, meter: str) -> int:
@@ -141,33 +170,34 @@ def _colorize(job: Job, meter: str) -> int:
     from animecolor.video.encode import check
 
     total = expected_frames(job.info, job.render.range)
+    extras = job.extras
     asked = replace(job.info, frames=total)
     check(job.target, job.render.output, asked)
-    if job.review:
-        check(job.review, Output(preset="review"), asked)
-    if job.confidence:
+    if extras.review:
+        check(extras.review, Output(preset="review"), asked)
+    if extras.confidence:
         from animecolor.stages.heat import OUTPUT
 
-        check(job.confidence, OUTPUT, asked)
-    if job.layers:
+        check(extras.confidence, OUTPUT, asked)
+    if extras.layers:
         from animecolor.stages.layers import check_room
 
-        check_room(job.layers, asked)
+        check_room(extras.layers, asked)
     colorizer = _load(job.render)
     with ExitStack() as stack:
         watchers = [stack.enter_context(progress(meter, total))]
-        if job.review:
+        if extras.review:
             from animecolor.video.review import review_tape
 
-            watchers.append(stack.enter_context(review_tape(job.review, job.info)))
-        if job.confidence:
+            watchers.append(stack.enter_context(review_tape(extras.review, job.info)))
+        if extras.confidence:
             from animecolor.stages.heat import heat_tape
 
-            watchers.append(stack.enter_context(heat_tape(job.confidence, job.info)))
-        if job.layers:
+            watchers.append(stack.enter_context(heat_tape(extras.confidence, job.info)))
+        if extras.layers:
             from animecolor.stages.layers import layers_tape
 
-            watchers.append(stack.enter_context(layers_tape(job.layers, job.info, job.render)))
+            watchers.append(stack.enter_context(layers_tape(extras.layers, job.info, job.render)))
 
         from animecolor.pipeline import colorize_video
 
