@@ -13,14 +13,14 @@ their names, are held out: no threshold was tuned on them, and theirs are the fi
 
 from __future__ import annotations
 
+import glob
 import gzip
 import json
+import os
 import pickle
-import shutil
 import sys
 import time
 import zlib
-from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -39,16 +39,10 @@ from qa_families import Builder, families, is_held_out
 from qa_plans import PLANS
 from qa_tables import print_tables
 
-from animecolor.config import Limits, Shots
-from animecolor.qa.join import join
-from animecolor.qa.judge import judge
-from animecolor.qa.measure import Request, measure
-from animecolor.qa.measurement import Measurement
-from animecolor.qa.profile import Profile, read_profile
+from animecolor.qa.profile import read_profile
 from animecolor.qa.sighting import Sighting
-from animecolor.qa.suppress import Suppression
-from animecolor.video.probe import probe
-from tests.qa.reels import Reel, write
+from tests.qa.inspection import WAYS, Way, in_vain, inspect
+from tests.qa.reels import Reel
 from tests.qa.truth import Truth
 
 MAIN = ("spots", "areas", "series", "levels")
@@ -57,25 +51,6 @@ OTHER = ("paints", "restless", "order", "gray", "drain", "missing")
 """Plans of which every clip gets one."""
 QUICK = 12
 """Every so many clips are in the quick subset."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """How a clip is handed in."""
-
-    sourced: bool
-    lossy: bool
-
-    def __str__(self) -> str:
-        return f"{'source' if self.sourced else 'alone'}-{'lossy' if self.lossy else 'lossless'}"
-
-
-VARIANTS = (
-    Variant(True, False),
-    Variant(False, True),
-    Variant(True, True),
-    Variant(False, False),
-)
 
 
 @dataclass(slots=True)
@@ -108,68 +83,18 @@ class Task:
     keep: bool
 
 
-def inspect(task: Task, reel: Reel, variant: Variant, title: str) -> Measurement:
-    """Write a reel to files and measure it."""
-    folder = task.folder / "clips"
-    suffix = "mkv"
-    clip = folder / f"{title}.{suffix}"
-    source = folder / f"{title}.source.{suffix}"
-    write(clip, reel.pictures, reel.rate, variant.lossy, reel.alpha)
-    limits = Limits()
-    told = None
-    if variant.sourced:
-        write(source, reel.source, reel.rate, variant.lossy)
-        told = probe(source, limits)
-    profile = read_profile(task.profile)
-    request = Request(
-        source=told,
-        palette=reel.palette if variant.sourced else None,
-        shots=Shots(),
-        size=profile.rows,
-    )
-    try:
-        return measure(probe(clip, limits), request)
-    finally:
-        if not task.keep:
-            clip.unlink()
-            source.unlink(missing_ok=True)
-
-
-def seen(measurement: Measurement, profile: Profile, reel: Reel) -> list[Sighting]:
-    """Sightings that an inspector is shown: beyond the profile's limits and not suppressed."""
-    meant = [
-        Suppression(n, "", "meant", "*", first=first, last=last)
-        for n, (first, last) in enumerate(reel.intended, 1)
-    ]
-    verdict = judge(measurement, profile, meant)
-    at = {i for f in verdict.findings if f.suppressed is None for i in f.sightings}
-    return [measurement.sightings[i] for i in sorted(at)]
-
-
-def score(
-    result: Result, truths: list[Truth], sightings: list[Sighting], rate: int, sourced: bool
-) -> None:
+def score(result: Result, truths: list[Truth], sightings: list[Sighting], way: Way) -> None:
     """Match what was seen with what was planted."""
     for truth in truths:
-        if truth.needs in ("source", "lines", "palette") and not sourced:
+        if truth.needs and not way.sourced:
             continue
         found = [s for s in sightings if truth.is_found_by(s)]
-        located = [s for s in sightings if truth.is_located_by(s)]
         row = asdict(truth)
         row["right"] = sorted(truth.right)
-        row["found"], row["located"] = bool(found), bool(located)
+        row["found"] = bool(found)
+        row["located"] = any(truth.is_located_by(s) for s in found)
         row["by"] = sorted({s.check.value for s in found})
         result.truths.append(row)
-    vain = [s for s in sightings if not any(truth.meets(s) for truth in truths)]
-    groups: dict[tuple[str, int], list[Sighting]] = defaultdict(list)
-    for sighting in vain:
-        groups[sighting.check.value, sighting.shot].append(sighting)
-    for (check, _), group in groups.items():
-        for members in join(group, rate):
-            worst = max((group[i] for i in members), key=lambda s: s.value)
-            row = asdict(worst)
-            row["check"] = check
-            result.false.append(row)
 
 
 def work(task: Task) -> list[Result]:
@@ -177,40 +102,41 @@ def work(task: Task) -> list[Result]:
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     reel = kept(task.name, task.build, task.folder / "drawn")
-    profile = read_profile(task.profile)
-    first = task.number % 2
-    runs: list[tuple[str, Variant]] = [("", VARIANTS[2 * first]), ("", VARIANTS[2 * first + 1])]
+    half = task.number % 2 * 2
+    runs = [("", WAYS[half]), ("", WAYS[half + 1])]
     for turn, plan in enumerate(task.plans):
-        variant = VARIANTS[(task.number // 2 + turn) % 4]
-        if plan in ("order", "missing"):
-            variant = Variant(True, variant.lossy)
+        way = WAYS[(task.number // 2 + turn) % 4]
+        if plan in ("order", "missing"):  # nobody could know without
+            way = Way(True, way.lossy)
         if reel.alpha is not None:  # H.264 has none
-            variant = Variant(variant.sourced, False)
-        runs.append((plan, variant))
-    results = []
-    for plan, variant in runs:
-        rng = np.random.default_rng(zlib.crc32(f"{task.name}/{plan}".encode()))
-        faulty, truths = PLANS[plan](reel, rng) if plan else (reel, [])
-        if plan and not truths:
-            continue
-        begun = time.monotonic()
-        title = f"{task.name}.{plan or 'clean'}.{variant}"
-        measurement = inspect(task, faulty, variant, title)
-        hit = {f for truth in truths for f in range(truth.first, truth.last + 1)}
-        frames = len(faulty.pictures)
-        result = Result(
-            task.name,
-            reel.family,
-            plan,
-            str(variant),
-            frames,
-            frames - len(hit),
-            time.monotonic() - begun,
-        )
-        sightings = seen(measurement, profile, faulty)
-        score(result, truths, sightings, reel.rate, variant.sourced)
-        results.append(result)
-    return results
+            way = Way(way.sourced, False)
+        runs.append((plan, way))
+    return [result for plan, way in runs if (result := _one(task, reel, plan, way)) is not None]
+
+
+def _one(task: Task, reel: Reel, plan: str, way: Way) -> Result | None:
+    """One clip in one way; None where the plan finds no place for a fault."""
+    rng = np.random.default_rng(zlib.crc32(f"{task.name}/{plan}".encode()))
+    faulty, truths = PLANS[plan](reel, rng) if plan else (reel, [])
+    if plan and not truths:
+        return None
+    begun = time.monotonic()
+    # Another run may be inspecting the same clips.
+    folder = task.folder / "clips" / ("kept" if task.keep else str(os.getpid()))
+    stem = folder / f"{task.name}.{plan or 'clean'}.{way}"
+    sightings = inspect(faulty, way, stem, read_profile(task.profile))
+    if not task.keep:
+        for path in folder.glob(f"{glob.escape(stem.name)}.*"):
+            path.unlink()
+        folder.rmdir()
+    hit = {f for truth in truths for f in range(truth.first, truth.last + 1)}
+    frames, spent = len(faulty.pictures), time.monotonic() - begun
+    result = Result(task.name, reel.family, plan, str(way), frames, frames - len(hit), spent)
+    score(result, truths, sightings, way)
+    result.false = [
+        asdict(s) | {"check": s.check.value} for s in in_vain(truths, sightings, reel.rate)
+    ]
+    return result
 
 
 def kept(name: str, build: Builder, folder: Path) -> Reel:
@@ -278,8 +204,6 @@ def main(
     folder.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%H%M%S")
     (folder / f"results-{stamp}.json").write_text(json.dumps(rows, indent=1))
-    if not keep:
-        shutil.rmtree(folder / "clips", ignore_errors=True)
     print_tables(rows)
     frames = sum(row["frames"] for row in rows)
     click.echo(
