@@ -125,7 +125,7 @@ function timeline(root, marks, onPick) {
   }
 
   const said = (value, plot) =>
-    value === null || value === undefined ? "not measured" : value.toFixed(plot.digits);
+    value === null || value === undefined ? "none" : value.toFixed(plot.digits);
 
   // ---- overview and ruler -----------------------------------------------------------------
 
