@@ -16,6 +16,7 @@ from tests.qa.faults import (
     recolor,
     sliver,
     spot,
+    stuck,
     temporary,
     trace_line,
 )
@@ -212,6 +213,25 @@ def missing(reel: Reel, rng: Rng) -> Faulty:
     return reel, []
 
 
+def lasting(reel: Reel, rng: Rng) -> Faulty:
+    """From the first frame to the last: spots where nothing moves, and paints off the sheet."""
+    truths, span = list[Truth](), (0, len(reel.pictures) - 1)
+    plants: list[Callable[[Reel], Planted]] = [
+        *(partial(stuck, rng=rng, look=Look("paper", side)) for side in (2, 3, 5)),
+        partial(stuck, rng=rng, look=Look("any", 3)),
+        partial(temporary, span=span, rng=rng),
+    ]
+    if reel.palette is not None:
+        plants.append(partial(off_palette, span=span, rng=rng, wanted=5.0))
+    for plant in plants:
+        done = plant(reel)
+        # What has left the picture before its end is another fault.
+        if done is not None and done[1].last == span[1]:
+            reel, truth = done
+            truths.append(truth)
+    return reel, truths
+
+
 Plan = Callable[[Reel, Rng], Faulty]
 PLANS: dict[str, Plan] = {
     "spots": spots,
@@ -220,6 +240,7 @@ PLANS: dict[str, Plan] = {
     "levels": levels,
     "paints": paints,
     "restless": restless,
+    "lasting": lasting,
     "order": order,
     "gray": partial(_single, gray),
     "drain": partial(_single, partial(drain, rest=0.3)),

@@ -47,7 +47,7 @@ from tests.qa.truth import Truth
 
 MAIN = ("spots", "areas", "series", "levels")
 """Plans of which every clip gets two."""
-OTHER = ("paints", "restless", "order", "gray", "drain", "missing")
+OTHER = ("paints", "restless", "order", "lasting", "gray", "drain", "missing")
 """Plans of which every clip gets one."""
 QUICK = 12
 """Every so many clips are in the quick subset."""
@@ -106,7 +106,7 @@ def work(task: Task) -> list[Result]:
     runs = [("", WAYS[half]), ("", WAYS[half + 1])]
     for turn, plan in enumerate(task.plans):
         way = WAYS[(task.number // 2 + turn) % 4]
-        if plan in ("order", "missing"):  # nobody could know without
+        if plan in ("order", "missing", "lasting"):  # nobody could know without
             way = Way(True, way.lossy)
         if reel.alpha is not None:  # H.264 has none
             way = Way(way.sourced, False)

@@ -190,6 +190,29 @@ def _spot_color(
     return next((c for c in choices if difference(c, there) >= visible), None)
 
 
+def stuck(reel: Reel, rng: np.random.Generator, look: Look) -> Planted:
+    """A spot that is there from the first frame to the last, where nothing else changes.
+
+    Only the source tells it from what was meant: no line surrounds it, no grey picture has it.
+    """
+    first, last = 0, len(reel.pictures) - 1
+    for _ in range(8):
+        mask = find_spot(reel, first, look.side, rng)
+        color = None if mask is None else _spot_color(reel, first, mask, look.name, rng)
+        if mask is None or color is None:
+            continue
+        home = ring(mask, 8) | mask
+        if all(np.array_equal(p[home], reel.pictures[0][home]) for p in reel.pictures):
+            pictures = [picture.copy() for picture in reel.pictures]
+            for picture in pictures:
+                picture[mask] = color
+            fault = f"{'hole, paper' if look.name == 'paper' else 'dot'}, whole shot"
+            area, box = look.side**2, box_of(mask)
+            truth = Truth(fault, f"{area} px", SPOT, first, last, box, area, "source")
+            return reel.painted(pictures), truth
+    return None
+
+
 def sliver(reel: Reel, span: Span, rng: np.random.Generator) -> Planted:
     """A strip of paper that the paint bucket left along a line."""
     first, last = span
@@ -250,6 +273,9 @@ def _filled(reel: Reel, span: Span, rng: np.random.Generator, look: Fill) -> Pla
         pictures[frame][core] = color
     last = first + len(masks) - 1
     needs = "palette" if fault == "off the palette" else ""
+    if last - first == len(pictures) - 1:
+        # Nothing jumps: only what the sheet says tells it.
+        fault, right = f"{fault}, whole shot", right - AREA | {Check.OFF_PALETTE}
     box = around(box_of(where) for where in masks)
     truth = Truth(fault, strength, right, first, last, box, int(mask.sum()), needs)
     return reel.painted(pictures), truth
