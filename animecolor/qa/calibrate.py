@@ -160,7 +160,7 @@ def to_toml(made: Calibration) -> str:
     lines = [f"# {printable(sentence)}" for sentence in made.said]
     lines += [f"name = {_literal(profile.name)}", f"about = {_literal(profile.about)}"]
     lines.append(f"size = {_literal(profile.size)}")
-    lines += [f"{key} = {_literal(list(getattr(profile, key)))}" for key in ("trace", "temporary")]
+    lines.append(f"temporary = {_literal(list(profile.temporary))}")
     for check, rule in profile.checks.items():
         lines += ["", *_table(f"checks.{check.value}", rule, made.remarks.get(check.value))]
     for key, bound in profile.columns.items():

@@ -16,6 +16,7 @@ from animecolor.errors import printable
 from animecolor.qa.clock import Clock
 from animecolor.qa.columns import COLUMNS, Column
 from animecolor.qa.document import (
+    LONGEST,
     BoxRow,
     CheckRow,
     ClipRow,
@@ -74,7 +75,7 @@ def compose(material: Material, verdict: Verdict) -> Document:
     shots = tuple(_shots(measurement, verdict))
     return Document(
         versions=_versions(),
-        command=material.asked.command,
+        command=_text(material.asked.command),
         clip=_clip(about),
         profile=verdict.profile,
         verdict=VerdictRow(
@@ -89,14 +90,14 @@ def compose(material: Material, verdict: Verdict) -> Document:
         ),
         checks=tuple(_check(check, verdict) for check in Check),
         columns=tuple(_column(column, measurement, verdict) for column in COLUMNS),
-        palette=tuple(SwatchRow(hex=hex, name=name) for hex, name in material.asked.palette),
+        palette=tuple(SwatchRow(hex=hex, name=_text(name)) for hex, name in material.asked.palette),
         shots=shots,
         findings=tuple(_findings(material, verdict)),
         pictures=tuple(_pictures(material)),
         suppressions=tuple(
             SuppressionRow(
-                rule=printable(case.rule),
-                reason=printable(case.reason),
+                rule=_text(case.rule),
+                reason=_text(case.reason),
                 line=case.line,
                 used=used,
             )
@@ -116,7 +117,7 @@ def _versions() -> dict[str, str]:
 
 def _clip(about: About) -> ClipRow:
     return ClipRow(
-        clip=printable(about.clip),
+        clip=_text(about.clip),
         frames=about.frames,
         first_frame=about.first_frame,
         height=about.height,
@@ -125,18 +126,18 @@ def _clip(about: About) -> ClipRow:
         time_base=str(about.time_base),
         start_pts=about.start_pts,
         lossy=about.lossy,
-        coding=printable(about.coding),
+        coding=_text(about.coding),
         view_height=about.view_height,
         source=_shown_name(about.source),
         source_kind=about.source_kind,
         reference=_shown_name(about.reference),
         palette=_shown_name(about.palette),
-        missing=tuple(map(printable, about.missing)),
+        missing=tuple(map(_text, about.missing)),
     )
 
 
 def _shown_name(name: str | None) -> str | None:
-    return None if name is None else printable(name)
+    return None if name is None else _text(name)
 
 
 def _state(tally: Tally) -> State:
@@ -267,7 +268,7 @@ def _finding(
         expected=finding.expected.lower(),
         sentence=finding.sentence,
         advice=advice,
-        suppressed=None if finding.suppressed is None else printable(finding.suppressed),
+        suppressed=None if finding.suppressed is None else _text(finding.suppressed),
         picture=picture,
     )
 
@@ -306,6 +307,11 @@ def _start_s(measurement: Measurement, index: int) -> float:
     about, pts = measurement.about, measurement.frames.pts
     index = min(index, len(pts) - 1)  # what is missing at the end lies beyond the last picture
     return round(float((int(pts[index]) - about.start_pts) * about.time_base), 6)
+
+
+def _text(text: str) -> str:
+    """Words of others: one line that can be shown, of bounded length."""
+    return printable(text)[:LONGEST]
 
 
 def _known(value: float) -> float | None:

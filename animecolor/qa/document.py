@@ -21,11 +21,12 @@ SCHEMA_FILE = Path(__file__).with_name("schema.json")
 MOST_FRAMES = 10_000_000
 MOST_SHOTS = 200_000
 
-Text = Annotated[str, StringConstraints(max_length=4000)]
+LONGEST = 4000
+Text = Annotated[str, StringConstraints(max_length=LONGEST)]
 Count = Annotated[int, Field(ge=0, le=1 << 53)]
 Index = Annotated[int, Field(ge=0, le=MOST_FRAMES)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-Ratio = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}(/[1-9][0-9]{0,17})?$")]
+Ratio = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}(/[1-9][0-9]{0,17})?$")]
 """A number as ``24000/1001``."""
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")]
 """``#rrggbb``, or empty."""

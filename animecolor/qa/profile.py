@@ -96,8 +96,6 @@ class Profile(_Frozen):
     about: str = Field(default="", max_length=1000)
     size: Annotated[int, Field(ge=64, le=8192)] | Literal["native"] = 540
     """Rows at which clips are analysed; smaller ones, and all if native, as they are."""
-    trace: tuple[Rgb, ...] = ()
-    """Colors of trace lines that must be painted over."""
     temporary: tuple[Rgb, ...] = ()
     """Placeholder colors that must be replaced."""
     checks: dict[Check, Rule] = Field(default_factory=dict)

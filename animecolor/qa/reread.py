@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +32,6 @@ _LARGEST = 1 << 30
 _LARGEST_PICTURE = 8 << 20
 _MOST_SIGHTINGS = 5_000_000
 _SIDE = 1 << 16
-
-T = TypeVar("T")
 
 
 def read_report(folder: Path) -> tuple[Material, Document]:
@@ -150,33 +147,35 @@ def _frames(path: Path, clip: ClipRow) -> Frames:
     if len(rows) != clip.frames:
         raise UsageError(f"{path} has {len(rows)} frames; the clip has {clip.frames}")
     table = dict(zip(FRAME_COLUMNS, zip(*rows, strict=True), strict=True))
-    number = _column(path, "frame", table["frame"], np.int64)
-    shot = _column(path, "shot", table["shot"], np.int32)
+    number = _integers(path, "frame", table["frame"])
+    shot = _integers(path, "shot", table["shot"])
     steps = np.diff(shot, prepend=0)
     if not np.array_equal(number, clip.first_frame + np.arange(clip.frames)):
         raise UsageError(f"{path}: its frames do not follow one another from {clip.first_frame}")
     if shot[0] != 0 or not np.isin(steps, (0, 1)).all():
         raise UsageError(f"{path}: its shots do not follow one another from 0")
     values = {
-        column.key: _column(path, column.key, table[column.key], np.float32)
+        column.key: _floats(path, column.key, table[column.key])
         for column in COLUMNS
         if any(table[column.key])
     }
-    return Frames(_column(path, "pts", table["pts"], np.int64), shot, values)
+    return Frames(_integers(path, "pts", table["pts"]), shot.astype(np.int32), values)
 
 
-def _column(path: Path, name: str, cells: Sequence[str], kind: type[T]) -> NDArray[T]:  # type: ignore[type-var]
-    """Cells as numbers; an empty one is NaN, where numbers may be that."""
+def _integers(path: Path, name: str, cells: Sequence[str]) -> NDArray[np.int64]:
     try:
-        if kind is np.float32:
-            cells = [cell or "nan" for cell in cells]
-        elif not all(cell.lstrip("-").isdecimal() and len(cell) < 20 for cell in cells):
+        if not all(cell.isascii() and cell.removeprefix("-").isdecimal() for cell in cells):
             raise ValueError("a cell is no whole number")
-        found = np.array([float(c) for c in cells] if kind is np.float32 else list(map(int, cells)))
-        if kind is np.int32 and (np.abs(found) > MOST_FRAMES).any():
-            raise ValueError("a number is out of range")
-        return found.astype(kind)
+        return np.array([int(cell[:20]) for cell in cells], np.int64)
     except (ValueError, OverflowError) as error:
+        raise UsageError(f"{path}, column {name}: {error}") from error
+
+
+def _floats(path: Path, name: str, cells: Sequence[str]) -> NDArray[np.float32]:
+    """NaN for an empty cell."""
+    try:
+        return np.array([float(cell or "nan") for cell in cells], np.float32)
+    except ValueError as error:
         raise UsageError(f"{path}, column {name}: {error}") from error
 
 
