@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,9 +71,6 @@ def inspect(clip: Path, look: Look, judging: Judging, command: str) -> Report:
     from animecolor.qa.report import is_report
 
     if is_report(clip):
-        if extra := look.given():
-            option = {"range": "start, --end or --frames"}.get(extra[0], extra[0])
-            raise UsageError(f"{clip} is a report, judged again as it is; --{option} needs a clip")
         from animecolor.qa.reread import read_report
 
         material, _ = read_report(clip)
@@ -84,6 +81,20 @@ def inspect(clip: Path, look: Look, judging: Judging, command: str) -> Report:
     info = probe(clip, Limits())
     cases = _cases(judging, info.rate)  # before the work, as a line of it may be wrong
     return _judged(measured(info, look, judging.profile, command), judging, cases)
+
+
+def check_look(paths: Sequence[Path], look: Look) -> None:
+    """Refuse flags that nothing would heed, all being reports that are judged as they are.
+
+    Raises:
+        UsageError: there is such a flag.
+    """
+    from animecolor.qa.report import is_report
+
+    given = look.given()
+    if given and all(map(is_report, paths)):
+        option = {"range": "start, --end or --frames"}.get(given[0], given[0])
+        raise UsageError(f"{paths[0]} is a report, judged as it is; --{option} needs a clip")
 
 
 def measured(info: VideoInfo, look: Look, profile: Profile, command: str) -> Material:
@@ -169,15 +180,11 @@ def check_place(folder: Path, overwrite: bool) -> None:
     check_writable(nearest / folder.name, REPORT_BYTES)
 
 
-def write_report(folder: Path, report: Report, others: tuple[Report, ...] = ()) -> None:
-    """Write a report, and those it is compared with below it, whole or not at all."""
-    from animecolor.qa.report import files, write
+def write_report(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the files of a report, whole or not at all."""
+    from animecolor.qa.report import write
     from animecolor.video.part import write_errors
 
-    contents = dict(files(report))
-    for number, other in enumerate(others, 1):
-        name = f"compare/{number:02}"
-        contents |= {f"{name}/{file}": data for file, data in files(other)}
     with write_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
     write(folder, contents)

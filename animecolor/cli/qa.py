@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
+from animecolor.cli.comparison import check_count, compared_before, contents_of
 from animecolor.cli.inspection import (
     FAILED,
     Judging,
     Look,
+    check_look,
     check_place,
     command_line,
     inspect,
@@ -103,13 +105,16 @@ def qa(
 
     folder = output or _beside(clip)
     check_place(folder, overwrite)
+    check_count(compare)
     judging = Judging(read_profile(profile), suppress, warn_as_fail)
     asked = {"start": start, "end": end, "frames": frames}
     part = {key: value for key, value in asked.items() if value is not None}
     look = Look(**flags, range=part)
-    made = inspect(clip, look, judging, command)
-    others = tuple(inspect(other, look, judging, command) for other in compare)
-    write_report(folder, made, others)
+    paths = [clip, *(compare or compared_before(clip))]
+    check_look(paths, look)
+    reports = [inspect(path, look, judging, command) for path in paths]
+    made = reports[0]
+    write_report(folder, contents_of(paths, reports, look))
     if as_json:
         click.echo(json.dumps(summary(made, folder), ensure_ascii=False))
     else:

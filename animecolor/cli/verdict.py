@@ -83,6 +83,7 @@ def check_qa(
 def judge_result(profile: str, target: Path, source: Path, render: Render, meter: str) -> int:
     """Judge a result that is complete; it stays whatever comes out. Returns the exit code."""
     from animecolor.qa.profile import read_profile
+    from animecolor.qa.report import files
 
     asked = render.range.model_dump(exclude_none=True)
     beside: Path | None = source
@@ -102,6 +103,6 @@ def judge_result(profile: str, target: Path, source: Path, render: Render, meter
     command = command_line([*words, "--profile", profile])
     report = inspect(target, look, Judging(read_profile(profile)), command)
     folder = report_of(target, render)
-    write_report(folder, report)
+    write_report(folder, dict(files(report)))
     click.echo("\n".join(told(report, folder)))
     return 0 if report.verdict.passed else FAILED

@@ -52,12 +52,13 @@ def show(pictures: Mapping[Sighting, Triplet], sightings: Sequence[Sighting]) ->
         if not there:
             continue
         height, width = next(iter(there.values())).shape[:2]
-        jpegs = {view: _jpeg(picture) for view, picture in there.items()}
+        jpegs = {view: as_jpeg(picture) for view, picture in there.items()}
         shown.append(Shown(position, triplet.first, height, width, triplet.box, jpegs))
     return tuple(shown)
 
 
-def _jpeg(picture: NDArray[np.uint8]) -> bytes:
+def as_jpeg(picture: NDArray[np.uint8]) -> bytes:
+    """Encode a (h, w, 3) sRGB picture."""
     # 4:4:4, because a fault of color is what it is to show.
     how = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]
     how += [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
