@@ -30,6 +30,14 @@
     $("#findings").scrollIntoView({ block: "start" });
   }
 
+  /** The next finding; who reads the top of the page is taken to it. */
+  function step(by) {
+    found.step(by);
+    if ($("#detail").getBoundingClientRect().top > 0.8 * innerHeight) {
+      $("#findings").scrollIntoView({ block: "start" });
+    }
+  }
+
   function goTo(finding) {
     if (!finding) return;
     if (!found.state.shown.includes(finding)) found.narrow({});
@@ -105,10 +113,10 @@
   $(".shut", help).addEventListener("click", () => help.close());
 
   const keys = {
-    j: () => found.step(1),
-    n: () => found.step(1),
-    k: () => found.step(-1),
-    p: () => found.step(-1),
+    j: () => step(1),
+    n: () => step(1),
+    k: () => step(-1),
+    p: () => step(-1),
     Enter: jump,
     z: found.closeUp,
     0: () => lines.show(lines.whole.min, lines.whole.max),

@@ -81,7 +81,7 @@ function timeline(root, marks, onPick) {
     state.selected = mark;
     const air = Math.max(FPS, (mark.last - mark.first + 1) * 0.5);
     show(mark.first - air, mark.last + air);
-    for (const { figure } of live.values()) {
+    for (const figure of stack.children) {
       figure.classList.toggle("concerned", figure.dataset.key === mark.column);
     }
     setCursor(mark.at);
@@ -337,7 +337,6 @@ function timeline(root, marks, onPick) {
     const host = $(".plot", figure);
     const chart = new uPlot(options(plot, host.clientWidth), [frames, ...series], host);
     live.set(plot.key, { chart, figure, plot, series });
-    figure.classList.toggle("concerned", state.selected?.column === plot.key);
     chart.over.addEventListener("mousemove", () => {
       if (chart.cursor.idx !== null && chart.cursor.idx !== undefined) {
         state.at = chart.cursor.idx;
