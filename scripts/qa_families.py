@@ -98,6 +98,12 @@ def _moves() -> dict[str, Builder]:
         made[f"shake-{seed}"] = partial(shake, seed)
     for number, seed in enumerate(range(3000080, 3000084)):
         made[f"flash-{seed}"] = partial(flash, seed, number)
+    for number, seed in enumerate(range(3000088, 3000092)):
+        made[f"titles-{seed}"] = partial(titles, seed, number)
+    for number, seed in enumerate(range(3000092, 3000094)):
+        made[f"wipe-{seed}"] = partial(wipe, seed, number)
+    for begin in (0, 100, 200):
+        made[f"grainy-{begin}"] = partial(grainy, begin)
     for seed in range(3000084, 3000088):
         made[f"lights-{seed}"] = partial(lights, seed)
     return made
@@ -229,3 +235,47 @@ def lights(seed: int) -> Reel:
         lines=True,
         areas=(*dark.areas, *lit.areas),
     )
+
+
+def titles(seed: int, number: int) -> Reel:
+    """Captions that come and go at once, or credits that roll, over a drawn scene."""
+    scene = toon_reel(seed, "titles", 360, 48, 2)
+    pictures = [picture.copy() for picture in scene.pictures]
+    for frame, picture in enumerate(pictures):
+        if number % 2:
+            for line in range(14):
+                at = 60 + 40 * (line % 3), round(380 + 34 * line - 3.5 * frame)
+                text = f"{('Key animation', 'Ink and paint', 'Inspection')[line % 3]}  A. Name"
+                cv2.putText(picture, text, at, cv2.FONT_HERSHEY_DUPLEX, 0.6, (255,) * 3, 1, 16)
+        elif 8 <= frame < 40:
+            text = "What was that?" if frame < 24 else "It came from over there!"
+            for color, wide in ((0, 4), (255, 1)):
+                where = (160, 330)
+                cv2.putText(
+                    picture, text, where, cv2.FONT_HERSHEY_DUPLEX, 0.8, (color,) * 3, wide, 16
+                )
+    return gray_reel(f"titles-{seed}", "titles", pictures)
+
+
+def wipe(seed: int, number: int) -> Reel:
+    """One scene is wiped over another in 16 frames, by a straight edge or a closing circle."""
+    one, other = (toon_reel(s, "fades", 360, 48, 2).pictures for s in (seed, seed + 500))
+    rows, columns = np.indices(one[0].shape[:2])
+    away = columns if number else np.hypot(rows - 180, columns - 320)
+    pictures = []
+    for frame, (first, second) in enumerate(zip(one, other, strict=True)):
+        edge = np.clip((frame - 16) / 16, 0, 1) * away.max() * 1.01
+        pictures.append(np.where((away < edge)[..., None], second, first))
+    return gray_reel(f"wipe-{seed}", "wipes", pictures)
+
+
+def grainy(begin: int) -> Reel:
+    """A film with grain of its own, which its grey copy has too."""
+    rng = np.random.default_rng(begin)
+    clean = _film("bikes.mp4", begin, begin + 36)
+    grain = [rng.normal(0, 4, (*p.shape[:2], 1)) for p in clean.pictures]
+    noisy = [
+        np.clip(np.rint(p + g), 0, 255).astype(np.uint8)
+        for p, g in zip(clean.pictures, grain, strict=True)
+    ]
+    return gray_reel(f"grainy-{begin}", "grainy film", noisy, rate=25)
