@@ -6,8 +6,12 @@ A clip is (T, 3, H, W) RGB float in [0, 1].
 from __future__ import annotations
 
 import math
+from collections import deque
 
+import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 GAPS = (1, 2, 4)
@@ -42,6 +46,33 @@ def cdc(clip: Tensor) -> float:
     ).double() / (clip.shape[-2] * clip.shape[-1])
     drifts = [_divergence(shares[gap:], shares[:-gap]) for gap in GAPS if gap < len(clip)]
     return sum(drifts) / len(drifts) if drifts else math.nan
+
+
+class Drift:
+    """``cdc`` of a shot that is shown a frame at a time: it holds histograms, no pictures."""
+
+    def __init__(self) -> None:
+        """Start with no frame."""
+        self._past: deque[Tensor] = deque(maxlen=max(GAPS))
+        self._sums = dict.fromkeys(GAPS, 0.0)
+        self._counts = dict.fromkeys(GAPS, 0)
+
+    def push(self, picture: NDArray[np.uint8]) -> None:
+        """Count the next frame, (h, w, 3) uint8 sRGB."""
+        counts = [cv2.calcHist([picture], [c], None, [_BINS], [0, _BINS]) for c in range(3)]
+        table = torch.from_numpy(np.asarray(counts, np.float64).reshape(3, _BINS))
+        shares = table / (picture.shape[0] * picture.shape[1])
+        for gap in GAPS:
+            if gap <= len(self._past):
+                self._sums[gap] += _divergence(shares, self._past[-gap])
+                self._counts[gap] += 1
+        self._past.append(shares)
+
+    @property
+    def value(self) -> float:
+        """``cdc`` of all frames so far; NaN for a single one."""
+        means = [self._sums[gap] / count for gap, count in self._counts.items() if count]
+        return sum(means) / len(means) if means else math.nan
 
 
 def colorfulness(clip: Tensor) -> Tensor:

@@ -59,10 +59,24 @@ class Lpips:
         pairs = zip(painted.float(), truth.float(), strict=True)
         return torch.cat([self._distance(p[None], t[None]) for p, t in pairs])
 
+    @torch.inference_mode()
+    def features(self, pictures: Tensor) -> list[Tensor]:
+        """What ``between`` compares: pictures that are compared twice need be read but once.
+
+        Args:
+            pictures: (N, 3, H, W) float RGB in [0, 1], at least 31 pixels a side.
+        """
+        return self._features(pictures)
+
+    @torch.inference_mode()
+    def between(self, painted: Sequence[Tensor], truth: Sequence[Tensor]) -> Tensor:
+        """(N,) distance of pictures whose ``features`` are known."""
+        levels = zip(painted, truth, self.heads, strict=True)
+        apart = [((p - t).square() * head).sum(1).mean((1, 2)) for p, t, head in levels]
+        return torch.stack(apart).sum(0)
+
     def _distance(self, painted: Tensor, truth: Tensor) -> Tensor:
-        features = zip(self._features(painted), self._features(truth), self.heads, strict=True)
-        levels = [((p - t).square() * head).sum(1).mean((1, 2)) for p, t, head in features]
-        return torch.stack(levels).sum(0)
+        return self.between(self._features(painted), self._features(truth))
 
     def _features(self, pictures: Tensor) -> list[Tensor]:
         shift = pictures.new_tensor((-0.030, -0.088, -0.188))[:, None, None]

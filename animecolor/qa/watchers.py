@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
+from animecolor.qa.against import Against
+from animecolor.qa.boil import Grain
 from animecolor.qa.detect import Watch
+from animecolor.qa.fading import Fading
+from animecolor.qa.flashes import Photosensitive
+from animecolor.qa.flicker import Flicker
+from animecolor.qa.gray import Gray
+from animecolor.qa.kept_luma import KeptLuma
+from animecolor.qa.mismatch import Mismatch
+from animecolor.qa.off_palette import OffPalette
+from animecolor.qa.trace_line import TraceLine
+from animecolor.qa.traces import Traces
 
-WATCHES: tuple[Watch, ...] = ()
+WATCHES: tuple[Watch, ...] = (
+    Traces,
+    Flicker,
+    Grain.watch,
+    Gray,
+    Fading,
+    KeptLuma.watch,
+    OffPalette,
+    TraceLine.watch,
+    Photosensitive,
+    Against.watch,
+    Mismatch,
+)
