@@ -54,11 +54,16 @@ class Motion:
     def _luma(self, view: View, subject: Picture) -> NDArray[np.uint8]:
         if self._last is not None and self._last[0] == view.index:
             return self._last[1]
-        rows = min(ROWS, subject.shape[0])
-        columns = max(1, round(subject.shape[1] * rows / subject.shape[0]))
-        luma = cv2.cvtColor(shrink(subject, (rows, columns)), cv2.COLOR_RGB2GRAY)
+        luma = cv2.cvtColor(small(subject), cv2.COLOR_RGB2GRAY)
         self._last = view.index, np.asarray(luma, np.uint8)
         return self._last[1]
+
+
+def small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(h, w) or (h, w, 3) at the size at which flow is measured."""
+    rows = min(ROWS, picture.shape[0])
+    columns = max(1, round(picture.shape[1] * rows / picture.shape[0]))
+    return np.asarray(shrink(picture, (rows, columns)), np.uint8)
 
 
 def same(first: Picture, second: Picture) -> bool:

@@ -1,0 +1,148 @@
+"""Holes, stray spots and color jumps: what has another color in one drawing than around it."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.flats.difference import delta_e
+from animecolor.flow import Flow, chained
+from animecolor.qa.detect import Lengths, Notes, Setting
+from animecolor.qa.matter import Neighbor
+from animecolor.qa.sighting import Box, Check, Sighting
+from animecolor.qa.spots import Spot, find
+from animecolor.qa.stills import Still, Stills
+from animecolor.qa.view import Step, View
+
+_SMALL = 64
+"""Native pixels up to which a spot is a hole or a stray one; above an area has jumped."""
+_LEAST = 2.5
+"""ΔE of a sighting; about half of what a strict profile warns at."""
+_LIKE = 4.0
+"""ΔE within which a hole shows paper, the source, or what lies around it."""
+_PAPER = np.array([[97.0, 0.0, 0.0]])
+_RING = 5
+"""Pixels around a spot that may show through it."""
+
+
+class Jumps:
+    """Compares every drawing of a shot with the one before it and the one after it."""
+
+    def __init__(self, setting: Setting, notes: Notes) -> None:
+        self._setting = setting
+        self._notes = notes
+        self._stills = Stills(setting.lossy)
+        self._window: list[Still] = []
+
+    def begin(self, view: View) -> None:
+        """The first frame of a shot."""
+        self._window = []
+        self._stills.begin(view)
+
+    def push(self, step: Step) -> None:
+        """The next frame."""
+        ended = self._stills.push(step)
+        if ended is not None:
+            self._take(ended)
+
+    def end(self) -> None:
+        """The shot has ended: its last drawing has only drawings before it."""
+        self._take(self._stills.end())
+        if len(self._window) == 3:
+            self._judge(self._window[2], [_before(self._window, 2, 1), _before(self._window, 2, 2)])
+
+    def finish(self, lengths: Lengths) -> None:
+        """Nothing is left to tell."""
+
+    def _take(self, still: Still) -> None:
+        first = len(self._window) == 2 and self._window[0].came is None
+        self._window = [*self._window[-2:], still]
+        if len(self._window) < 3:
+            return
+        if first:
+            self._judge(self._window[0], [_after(self._window, 0, 1), _after(self._window, 0, 2)])
+        self._judge(self._window[1], [_before(self._window, 1, 1), _after(self._window, 1, 1)])
+
+    def _judge(self, now: Still, beside: list[Neighbor]) -> None:
+        for spot in find(now, beside, self._setting.source_kind, self._setting.lossy):
+            if spot.value >= _LEAST:
+                self._notes.sight(_sighting(now, spot))
+
+
+def watch_jumps(setting: Setting, notes: Notes) -> Jumps:
+    """Every clip is watched for them."""
+    return Jumps(setting, notes)
+
+
+def _after(window: list[Still], at: int, by: int) -> Neighbor:
+    """The drawing one or two after, with the ways there and back."""
+    ways = [window[at + n].came for n in range(1, by + 1)]
+    to, fro = _along([w and w.forth for w in ways]), _along([w and w.back for w in ways[::-1]])
+    return Neighbor(window[at + by], to, fro)
+
+
+def _before(window: list[Still], at: int, by: int) -> Neighbor:
+    """The drawing one or two before, with the ways there and back."""
+    ways = [window[at - n].came for n in range(by)]
+    to, fro = _along([w and w.back for w in ways]), _along([w and w.forth for w in ways[::-1]])
+    return Neighbor(window[at - by], to, fro)
+
+
+def _along(ways: list[Flow | None]) -> Flow | None:
+    """One way after the other; None where nothing moved."""
+    moved = [way for way in ways if way is not None]
+    return None if not moved else moved[0] if len(moved) == 1 else chained(moved[0], moved[1])
+
+
+def _sighting(now: Still, spot: Spot) -> Sighting:
+    scale = now.view.scale
+    area = max(1, round(spot.area * scale * scale))
+    top, left, bottom, right = spot.window
+    box = Box(
+        math.floor(top * scale),
+        math.floor(left * scale),
+        math.ceil(bottom * scale),
+        math.ceil(right * scale),
+    )
+    return Sighting(
+        _check(now, spot, area),
+        now.view.shot,
+        now.first,
+        now.last,
+        spot.value,
+        area,
+        box,
+        found=_hex(spot.found),
+        expected=_hex(spot.expected),
+    )
+
+
+def _check(now: Still, spot: Spot, area: int) -> Check:
+    if area > _SMALL:
+        return Check.COLOR_JUMP
+    top, left, bottom, right = spot.window
+    if now.view.alpha is not None and now.view.alpha[top:bottom, left:right].min() < 128:
+        return Check.HOLE
+    ring = _ring(now.lab, spot)
+    known = np.concatenate([_PAPER, ring])
+    apart = delta_e(np.repeat(spot.found[None], len(known), axis=0), known)
+    return Check.HOLE if float(apart.min()) < _LIKE else Check.STRAY
+
+
+def _ring(lab: NDArray[np.uint8], spot: Spot) -> NDArray[np.float64]:
+    """(N, 3) CIE Lab of the pixels on a frame around a spot."""
+    top, left, bottom, right = spot.window
+    top, left = max(0, top - _RING), max(0, left - _RING)
+    cut = lab[top : bottom + _RING, left : right + _RING]
+    edge = np.concatenate([cut[0], cut[-1], cut[:, 0], cut[:, -1]])
+    return np.asarray((edge - (0.0, 128.0, 128.0)) / (2.55, 1, 1), np.float64)
+
+
+def _hex(lab: NDArray[np.float64]) -> str:
+    """#rrggbb of one CIE Lab color."""
+    rgb = cv2.cvtColor(lab.astype(np.float32).reshape(1, 1, 3), cv2.COLOR_Lab2RGB)[0, 0]
+    levels = np.rint(np.clip(rgb, 0, 1) * 255).astype(int)
+    return "#" + "".join(f"{level:02x}" for level in levels)

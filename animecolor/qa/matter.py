@@ -1,0 +1,98 @@
+"""Whether the colors of a spot lie elsewhere in a neighbouring drawing: what moves is no fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.flow import Flow
+from animecolor.qa.motion import grid
+from animecolor.qa.outliers import UNITS
+from animecolor.qa.stills import Still
+
+Colors = NDArray[np.float32]
+"""(N, 3) in the units of ``Still.lab``."""
+Window = tuple[int, int, int, int]
+"""Top, left, bottom, right; the last two are excluded."""
+
+_SAME = 4.0
+"""Lab units within which two colors are one."""
+_GONE = 8
+"""Lab units by which a place has changed when what was there has left."""
+_SAMPLES = 3000
+"""Pixels of a neighbour that are asked at most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbor:
+    """A drawing beside the one looked at, and the ways there and back."""
+
+    still: Still
+    to: Flow | None
+    """(h, w, 2) from the drawing looked at to this one; None where nothing moved."""
+    fro: Flow | None
+    """(h, w, 2) from this one to the drawing looked at."""
+
+
+def nearest(
+    colors: Colors, places: tuple[NDArray[np.intp], NDArray[np.intp]], beside: Neighbor, radius: int
+) -> NDArray[np.float32]:
+    """Difference of each color from the most similar one near its place in a neighbour.
+
+    Args:
+        colors: of N pixels.
+        places: their rows and columns.
+        beside: the neighbour.
+        radius: pixels around the place that the motion leads to.
+
+    Returns:
+        (N,) sum of the differences in L*, a* and b*.
+    """
+    rows, columns = places
+    lab = beside.still.lab
+    if beside.to is not None:
+        way = beside.to[rows, columns]
+        rows = np.rint(rows + way[:, 1]).astype(np.intp)
+        columns = np.rint(columns + way[:, 0]).astype(np.intp)
+    least = np.full(len(colors), np.inf, np.float32)
+    bottom, right = lab.shape[0] - 1, lab.shape[1] - 1
+    for down in range(-radius, radius + 1):
+        row = np.clip(rows + down, 0, bottom)
+        for across in range(-radius, radius + 1):
+            seen = lab[row, np.clip(columns + across, 0, right)].astype(np.float32)
+            np.minimum(least, np.abs(seen - colors) @ UNITS[0], out=least)
+    return least
+
+
+def lies_in(colors: Colors, beside: Neighbor, window: Window, least: float) -> NDArray[np.bool_]:
+    """(N,) whether at least ``least`` pixels in a window of a neighbour have each color."""
+    top, left, bottom, right = window
+    return _found(colors, beside.still.lab[top:bottom, left:right].reshape(-1, 3), least)
+
+
+def has_left(
+    colors: Colors, now: Still, beside: Neighbor, window: Window, least: float
+) -> NDArray[np.bool_]:
+    """(N,) whether at least ``least`` such pixels of a neighbour are no longer where they were."""
+    top, left, bottom, right = window
+    old, new = beside.still.lab[top:bottom, left:right], now.lab[top:bottom, left:right]
+    if beside.fro is not None:
+        cut = np.s_[top:bottom, left:right]
+        points = grid(now.lab.shape[:2])[cut] + beside.fro[cut]
+        moved = cv2.remap(now.lab, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        new = np.asarray(moved, np.uint8)
+    change = cv2.transform(cv2.absdiff(old, new), UNITS)
+    return _found(colors, old[change > _GONE], least)
+
+
+def _found(colors: Colors, pixels: NDArray[np.uint8], least: float) -> NDArray[np.bool_]:
+    thinned = pixels[:: -(-len(pixels) // _SAMPLES) or 1].astype(np.float32)
+    if len(thinned) == 0:
+        return np.zeros(len(colors), np.bool_)
+    apart = np.abs(colors[:, None] - thinned) @ UNITS[0]
+    count = (apart <= _SAME).sum(1) * (len(pixels) / len(thinned))
+    enough: NDArray[np.bool_] = count >= least
+    return enough

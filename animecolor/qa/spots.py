@@ -1,0 +1,255 @@
+"""Spots and areas that have another color in one drawing than before and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.flats.difference import delta_e
+from animecolor.flow import Flow, flow_between
+from animecolor.qa.matter import Neighbor, Window, has_left, lies_in, nearest
+from animecolor.qa.motion import grid, pulled, small
+from animecolor.qa.outliers import Hull
+from animecolor.qa.stills import Still
+
+Map = NDArray[np.uint8]
+
+FAINT = 3
+"""Lab units beyond the hull from which on a pixel may belong to a spot."""
+LEAST = 20.0
+"""Sum of these units over its pixels that a spot needs."""
+_MOST = 40
+"""Spots of one drawing that are looked at, the strongest first."""
+_ASKED = 120
+"""Pixels of a spot whose colors are looked for elsewhere."""
+_NEAR = 5
+"""Pixels within which the edge of a moving area may have been missed by the flow."""
+_MOVED = 6
+"""Levels by which the source leaves its own hull where it shows something new."""
+_STEADY = 8
+"""Levels within which a grey source shows the same thing as before."""
+_OUTLINE = 0.15
+"""Share of a spot's rim that is newly drawn where the area itself has moved."""
+_BUSY = 0.002
+"""Share of new pixels from which on a picture moves in ways that its lines do not tell."""
+_SQUARE = np.ones((3, 3), np.uint8)
+_WIDE = np.ones((5, 5), np.uint8)
+_CHROMA = np.array([[0, 1, 1]], np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """Something that its neighbours in time do not explain; sizes in pixels of the view."""
+
+    window: Window
+    area: int
+    weight: float
+    """Sum of Lab units beyond explanation over its pixels."""
+    value: float
+    """CIEDE2000 of its mean color and of what was expected."""
+    found: NDArray[np.float64]
+    """(3,) CIE Lab."""
+    expected: NDArray[np.float64]
+    """(3,) CIE Lab, from the neighbours."""
+
+
+def find(now: Still, beside: list[Neighbor], kind: str | None, lossy: bool = False) -> list[Spot]:
+    """Spots of one drawing, the strongest first.
+
+    Args:
+        now: the drawing.
+        beside: two others of its shot, before and after it where there are.
+        kind: what the source is; None without one.
+        lossy: whether still pictures are restless by themselves.
+    """
+    scene = _Scene(now, beside, kind, lossy)
+    marked = (scene.map >= FAINT).view(np.uint8)
+    if not marked.any():
+        return []
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        cv2.dilate(marked, _SQUARE), connectivity=8
+    )
+    strength = np.bincount(labels[marked > 0], scene.map[marked > 0], count)
+    spots = []
+    for number in np.argsort(-strength)[:_MOST]:
+        if strength[number] < LEAST:
+            break
+        left, top, width, height = (int(edge) for edge in stats[number][:4])
+        window = top, left, top + height, left + width
+        cut = np.s_[top : top + height, left : left + width]
+        spot = scene.judge(window, (labels[cut] == number) & (marked[cut] > 0))
+        if spot is not None:
+            spots.append(spot)
+    return spots
+
+
+class _Scene:
+    """A drawing, its neighbours, and where it leaves their range."""
+
+    def __init__(self, now: Still, beside: list[Neighbor], kind: str | None, lossy: bool) -> None:
+        self.now = now
+        self.beside = beside
+        self.moved = any(neighbor.to is not None for neighbor in beside)
+        self.kept = kind in ("gray", "color")
+        radius = 2 if self.moved else int(lossy)
+        self.fresh: Map | None = None
+        """Where the source is new."""
+        self.luma: Map | None = None
+        """Where luma leaves that of the source, in units of L*."""
+        lines = None
+        if now.gray is not None:
+            lines = [n.still.gray for n in beside if n.still.gray is not None]
+            self.fresh = _range(lines, [n.to for n in beside], radius).beyond(now.gray)
+        self.map = self._novel(radius)
+        if self.kept and lines is not None and now.gray is not None:
+            self._trust_luma(lines, now.gray)
+        elif self.fresh is not None:
+            self.map[cv2.dilate(self.fresh, _SQUARE) > _MOVED] = 0
+        for neighbor in beside:
+            if neighbor.to is not None:
+                self.map[_beyond_edge(neighbor.to)] = 0
+
+    def _novel(self, radius: int) -> Map:
+        """The least novelty under every motion that the drawing may have made."""
+        pictures = [n.still.lab for n in self.beside]
+        units = _CHROMA if self.kept else None
+        novel = _range(pictures, [n.to for n in self.beside], radius).beyond(self.now.lab, units)
+        ways: list[list[Flow | None]] = [[None] * len(self.beside)] if self.moved else []
+        if (
+            self.now.gray is not None
+            and not self.kept
+            and np.count_nonzero(novel) > (_BUSY * novel.size)
+        ):
+            # Lines do not tell how what they leave out moves: clouds, hills, a pan below.
+            ways.append([_flow(self.now, n.still) for n in self.beside])
+        for way in ways:
+            beyond = _range(pictures, way, 2).beyond(self.now.lab, units)
+            novel = np.asarray(cv2.min(novel, beyond), np.uint8)
+        return novel
+
+    def _trust_luma(self, lines: list[Map], gray: Map) -> None:
+        """Chroma is judged where the grey source shows the same as before, luma everywhere."""
+        unlike = np.zeros_like(gray)
+        for line, neighbor in zip(lines, self.beside, strict=True):
+            unlike = np.asarray(cv2.max(unlike, cv2.absdiff(gray, pulled(line, neighbor.to))))
+        self.map[cv2.dilate(cv2.blur(unlike, (3, 3)), _WIDE) > _STEADY] = 0
+        here = _departure(self.now.lab, gray)
+        there = [_departure(n.still.lab, line) for n, line in zip(self.beside, lines, strict=True)]
+        beyond = _range(there, [n.to for n in self.beside], 1 if self.moved else 0).beyond(here)
+        beyond = cv2.min(beyond, cv2.absdiff(self.now.lab[..., 0], gray))
+        self.luma = np.asarray(cv2.convertScaleAbs(beyond, alpha=1 / 2.55), np.uint8)
+        self.map = np.asarray(cv2.max(self.map, self.luma), np.uint8)
+
+    def judge(self, window: Window, mask: NDArray[np.bool_]) -> Spot | None:
+        """What is left of a spot when all that moved is taken away; None where nothing is."""
+        rows, columns = np.nonzero(mask)
+        rows, columns = rows + window[0], columns + window[1]
+        area = len(rows)
+        asked = np.linspace(0, area - 1, min(area, _ASKED)).astype(np.intp)
+        at = rows[asked], columns[asked]
+        colors = self.now.lab[at].astype(np.float32)
+        if self.luma is not None and float(self.luma[rows, columns].mean()) >= 2:
+            apart = self.luma[at].astype(np.float32)
+        else:
+            apart = self._unexplained(window, mask, at, colors)
+        left = apart >= FAINT if self.luma is None else apart > 0
+        weight = float(apart[left].sum()) * area / len(asked)
+        if weight < LEAST:
+            return None
+        strong = left & (apart >= 0.5 * apart.max())
+        core = at[0][strong], at[1][strong]
+        found = _mean(colors[strong])
+        expected = np.mean(
+            [_mean(pulled(n.still.lab, n.to)[core].astype(np.float32)) for n in self.beside], axis=0
+        )
+        value = float(delta_e(found[None], expected[None])[0])
+        share = float(left.mean())
+        return Spot(window, max(1, round(area * share)), weight, value, found, expected)
+
+    def _unexplained(
+        self,
+        window: Window,
+        mask: NDArray[np.bool_],
+        at: tuple[NDArray[np.intp], NDArray[np.intp]],
+        colors: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """(N,) how far each pixel asked is from everything that may have moved there."""
+        radius = _NEAR if self.moved else 1
+        apart = np.minimum.reduce([nearest(colors, at, n, radius) for n in self.beside])
+        left = np.flatnonzero(apart >= FAINT)
+        if len(left) and self.moved:
+            reach = self._reach(window)
+            around = _grown(window, reach, self.map.shape)
+            least = max(3.0, 0.15 * float(mask.sum()))
+            explained = np.zeros(len(left), np.bool_)
+            newly = self._newly_drawn(window, mask) > _OUTLINE
+            for beside in self.beside:
+                if newly:
+                    explained |= lies_in(colors[left], beside, around, least)
+                else:
+                    explained |= has_left(colors[left], self.now, beside, around, least)
+            apart[left[explained]] = 0
+        return apart
+
+    def _reach(self, window: Window) -> int:
+        """How far what is here may have come: a little more than the motion around it."""
+        top, left, bottom, right = _grown(window, 32, self.map.shape)
+        most = 0.0
+        for beside in self.beside:
+            if beside.to is not None:
+                most = max(most, float(np.abs(beside.to[top:bottom:4, left:right:4]).max()))
+        return round(min(96.0, 8 + 2 * most))
+
+    def _newly_drawn(self, window: Window, mask: NDArray[np.bool_]) -> float:
+        """Share of the spot's rim where the source is new."""
+        if self.fresh is None:
+            return 0.0
+        top, left, bottom, right = _grown(window, 5, self.map.shape)
+        large = np.zeros((bottom - top, right - left), np.uint8)
+        row, column = window[0] - top, window[1] - left
+        large[row : row + mask.shape[0], column : column + mask.shape[1]] = mask
+        rim = cv2.dilate(large, _WIDE) > large
+        fresh = cv2.dilate(self.fresh[top:bottom, left:right], _WIDE) > _MOVED
+        return float(fresh[rim].mean())
+
+
+def _range(pictures: list[Map], ways: list[Flow | None], radius: int) -> Hull:
+    hulls = [Hull.around(p, way, radius) for p, way in zip(pictures, ways, strict=True)]
+    return hulls[0].joined(hulls[1])
+
+
+def _flow(now: Still, other: Still) -> Flow:
+    first, second = small(now.lab[..., 0]), small(other.lab[..., 0])
+    flow = cv2.resize(flow_between(first, second), now.lab.shape[1::-1])
+    return np.asarray(flow * np.float32(now.lab.shape[1] / first.shape[1]), np.float32)
+
+
+def _beyond_edge(way: Flow) -> NDArray[np.bool_]:
+    """(h, w) where the motion comes from outside the picture: nothing is known of it."""
+    points = grid(way.shape[:2]) + way
+    x, y = points[..., 0], points[..., 1]
+    outside: NDArray[np.bool_] = (x < 1) | (y < 1) | (x > way.shape[1] - 2) | (y > way.shape[0] - 2)
+    # A picture that stands still has nothing outside.
+    return outside & (np.abs(way).max(axis=2) > 0.5)
+
+
+def _departure(lab: Map, gray: Map) -> Map:
+    return np.asarray(cv2.addWeighted(lab[..., 0], 1, gray, -1, 128), np.uint8)
+
+
+def _grown(window: Window, by: int, shape: tuple[int, ...]) -> Window:
+    top, left, bottom, right = window
+    return (
+        max(0, top - by),
+        max(0, left - by),
+        min(shape[0], bottom + by),
+        min(shape[1], right + by),
+    )
+
+
+def _mean(colors: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(N, 3) 8-bit Lab -> (3,) mean CIE Lab."""
+    return np.asarray((colors.mean(0) - (0, 128, 128)) / (2.55, 1, 1), np.float64)
