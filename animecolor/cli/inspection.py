@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from animecolor.qa.compose import Material
-    from animecolor.qa.document import Document
+    from animecolor.qa.document import CheckRow, ColumnRow, Document, FindingRow
     from animecolor.qa.profile import Profile
     from animecolor.qa.report import Report
     from animecolor.qa.request import Request
@@ -190,8 +190,20 @@ def write_report(folder: Path, contents: Mapping[str, bytes]) -> None:
     write(folder, contents)
 
 
-def told(report: Report, folder: Path) -> Iterator[str]:
-    """The verdict in a few lines: what was found by check, and where the page is."""
+def told(report: Report) -> Iterator[str]:
+    """The verdict in a few lines, and what was found by check."""
+    document = report.document
+    yield verdict_line(report)
+    rows = list(_topics(document))
+    yield from rows[:MOST_TOLD]
+    if len(rows) > MOST_TOLD:
+        yield f"  and {len(rows) - MOST_TOLD} more"
+    idle = [case for case in document.suppressions if not case.used]
+    yield from (f"  unused suppression, line {case.line}: {case.rule}" for case in idle[:MOST_TOLD])
+
+
+def verdict_line(report: Report) -> str:
+    """One line on a clip."""
     document = report.document
     clip, verdict = document.clip, document.verdict
     state = "passes" if verdict.passed else "fails"
@@ -200,33 +212,27 @@ def told(report: Report, folder: Path) -> Iterator[str]:
         counts.append(f"{verdict.suppressed} suppressed")
     size = f"{_count(clip.frames, 'frame')}, {_count(len(document.shots), 'shot')}"
     name = document.profile.name or "its profile"
-    yield printable(f"{clip.clip} {state} {name}: {', '.join(counts)} ({size})")
-    rows = list(_topics(document))
-    yield from rows[:MOST_TOLD]
-    if len(rows) > MOST_TOLD:
-        yield f"  and {len(rows) - MOST_TOLD} more"
-    idle = [case for case in document.suppressions if not case.used]
-    yield from (f"  unused suppression, line {case.line}: {case.rule}" for case in idle[:MOST_TOLD])
-    yield printable(str(folder / "index.html"))
+    return printable(f"{clip.clip} {state} {name}: {', '.join(counts)} ({size})")
 
 
 def _topics(document: Document) -> Iterator[str]:
     """A line a check or column with findings, failures first."""
-    rows = [row for row in (*document.checks, *document.columns) if row.fails or row.warns]
-    worst = {}
+    topics: list[CheckRow | ColumnRow] = [*document.checks, *document.columns]
+    rows = [row for row in topics if row.fails or row.warns]
+    worst: dict[tuple[str, str], FindingRow] = {}
     for finding in document.findings:
         before = worst.get((finding.kind, finding.topic))
         if finding.suppressed is None and (before is None or _graver(finding, before)):
             worst[finding.kind, finding.topic] = finding
     for row in sorted(rows, key=lambda row: (-row.fails, -row.warns)):
-        kind = "check" if hasattr(row, "term") else "column"
+        kind = "column" if row in document.columns else "check"
         state = "fail" if row.fails else "warn"
         example = worst.get((kind, row.key))
         said = row.title if example is None else example.sentence
         yield printable(f"  {state} {row.fails + row.warns:4} x  {said}")
 
 
-def _graver(one: Any, other: Any) -> bool:
+def _graver(one: FindingRow, other: FindingRow) -> bool:
     """Whether a finding is more worth telling than another of its check."""
     return (one.severity == "fail", one.value) > (other.severity == "fail", other.value)
 

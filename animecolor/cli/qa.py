@@ -19,12 +19,13 @@ from animecolor.cli.inspection import (
     inspect,
     summary,
     told,
+    verdict_line,
     write_report,
 )
 from animecolor.cli.messages import reporting
 from animecolor.cli.options import FILE, PROGRESS, shot_list
 from animecolor.cli.target import STDIO, stem_of
-from animecolor.errors import UsageError
+from animecolor.errors import UsageError, printable
 
 SUFFIX = ".qa"
 
@@ -79,9 +80,7 @@ class _Qa(click.Command):
 @click.option("--json", "as_json", is_flag=True, help="Tell the verdict as JSON.")
 @PROGRESS
 @reporting
-@click.pass_obj
 def qa(
-    command: str,
     clip: Path,
     output: Path | None,
     overwrite: bool,
@@ -102,6 +101,7 @@ def qa(
     without the clip. `animecolor qa calibrate GOOD...` makes a profile of approved clips.
     """
     from animecolor.qa.profile import read_profile
+    from animecolor.qa.report import COMPARISON, PAGE
 
     folder = output or _beside(clip)
     check_place(folder, overwrite)
@@ -110,6 +110,7 @@ def qa(
     asked = {"start": start, "end": end, "frames": frames}
     part = {key: value for key, value in asked.items() if value is not None}
     look = Look(**flags, range=part)
+    command = click.get_current_context().obj
     paths = [clip, *(compare or compared_before(clip))]
     check_look(paths, look)
     reports = [inspect(path, look, judging, command) for path in paths]
@@ -118,7 +119,9 @@ def qa(
     if as_json:
         click.echo(json.dumps(summary(made, folder), ensure_ascii=False))
     else:
-        click.echo("\n".join(told(made, folder)))
+        page = COMPARISON if len(reports) > 1 else PAGE
+        others = map(verdict_line, reports[1:])
+        click.echo("\n".join([*told(made), *others, printable(str(folder / page))]))
     return 0 if made.verdict.passed else FAILED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -185,7 +186,7 @@ def _colorize(job: Job, meter: str) -> int:
         check_room(extras.layers, asked)
     colorizer = _load(job.render)
     with ExitStack() as stack:
-        watchers = [stack.enter_context(progress(meter, total))]
+        watchers: list[Callable[[Frame], None]] = [stack.enter_context(progress(meter, total))]
         if extras.review:
             from animecolor.video.review import review_tape
 

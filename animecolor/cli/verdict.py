@@ -20,7 +20,7 @@ from animecolor.cli.inspection import (
     write_report,
 )
 from animecolor.cli.target import STDIO, place_of
-from animecolor.errors import UsageError
+from animecolor.errors import UsageError, printable
 from animecolor.video.presets import find_preset
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def check_qa(
 def judge_result(profile: str, target: Path, source: Path, render: Render, meter: str) -> int:
     """Judge a result that is complete; it stays whatever comes out. Returns the exit code."""
     from animecolor.qa.profile import read_profile
-    from animecolor.qa.report import files
+    from animecolor.qa.report import PAGE, files
 
     asked = render.range.model_dump(exclude_none=True)
     beside: Path | None = source
@@ -104,5 +104,5 @@ def judge_result(profile: str, target: Path, source: Path, render: Render, meter
     report = inspect(target, look, Judging(read_profile(profile)), command)
     folder = report_of(target, render)
     write_report(folder, dict(files(report)))
-    click.echo("\n".join(told(report, folder)))
+    click.echo("\n".join([*told(report), printable(str(folder / PAGE))]))
     return 0 if report.verdict.passed else FAILED

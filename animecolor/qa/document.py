@@ -89,42 +89,38 @@ class VerdictRow(_Frozen):
     failing_shots: Count
 
 
-class CheckRow(_Frozen):
-    """One check over the whole clip."""
+class TopicRow(_Frozen):
+    """What findings are about, over the whole clip."""
 
     key: Text
     title: Text
-    term: Text
     about: Text
-    advice: Text
     unit: Text
-    on: bool
     warn: Number | None
     fail: Number | None
+    fails: Count
+    warns: Count
+    suppressed: Count
+
+
+class CheckRow(TopicRow):
+    """One check."""
+
+    term: Text
+    advice: Text
+    on: bool
     area: Count
     frames: Count
     """The fewest it lasts to count."""
-    fails: Count
-    warns: Count
-    suppressed: Count
 
 
-class ColumnRow(_Frozen):
-    """One column of ``frames.csv`` over the whole clip."""
+class ColumnRow(TopicRow):
+    """One column of ``frames.csv``."""
 
-    key: Text
-    title: Text
-    unit: Text
     better: Text
-    about: Text
     digits: Annotated[int, Field(ge=0, le=12)]
     measured: bool
     statistic: Text | None
-    warn: Number | None
-    fail: Number | None
-    fails: Count
-    warns: Count
-    suppressed: Count
 
 
 class SwatchRow(_Frozen):

@@ -139,7 +139,7 @@ def _text(path: Path) -> str:
 
 
 def _frames(path: Path, clip: ClipRow) -> Frames:
-    rows = []
+    rows: list[list[str]] = []
     for row in _Rows(path, FRAME_COLUMNS):
         if len(rows) >= clip.frames:
             raise UsageError(f"{path} has more than the {clip.frames} frames of the clip")
@@ -180,7 +180,7 @@ def _floats(path: Path, name: str, cells: Sequence[str]) -> NDArray[np.float32]:
 
 
 def _sightings(path: Path, clip: ClipRow, shots: int) -> tuple[Sighting, ...]:
-    found = []
+    found: list[Sighting] = []
     for line, row in enumerate(_Rows(path, SIGHTING_COLUMNS), 2):
         if len(found) >= _MOST_SIGHTINGS:
             raise UsageError(f"{path} has too many rows to be part of a report")
@@ -246,7 +246,7 @@ def _is_hex(text: str) -> bool:
 def _shown(folder: Path, row: PictureRow, sightings: int, clip: ClipRow) -> Shown:
     if row.sighting >= sightings or not clip.first_frame <= row.frame:
         raise UsageError(f"{folder / JSON}: picture {row.number} is of nothing that was seen")
-    jpegs = {}
+    jpegs: dict[str, bytes] = {}
     for view in row.views:
         path = folder / picture_name(row.number, view)
         data = _bytes(path, _LARGEST_PICTURE)
