@@ -9,6 +9,7 @@ from animecolor.qa.fading import Fading
 from animecolor.qa.flashes import Photosensitive
 from animecolor.qa.flicker import Flicker
 from animecolor.qa.gray import Gray
+from animecolor.qa.jumps import watch_jumps
 from animecolor.qa.kept_luma import KeptLuma
 from animecolor.qa.mismatch import Mismatch
 from animecolor.qa.off_palette import OffPalette
@@ -16,6 +17,7 @@ from animecolor.qa.trace_line import TraceLine
 from animecolor.qa.traces import Traces
 
 WATCHES: tuple[Watch, ...] = (
+    watch_jumps,
     Traces,
     Flicker,
     Grain.watch,
