@@ -77,7 +77,7 @@ def page(document: Document, frames: Frames, pictures: Pictures) -> str:
             "limits": LIMITS,
             "blocks": {
                 "data": _data(document, frames, findings),
-                "pictures": encoded(pictures),
+                "pictures": encoded(pictures, findings),
             },
         },
     )
@@ -208,11 +208,13 @@ def pictures_of(document: Document) -> dict[int, dict[str, Any]]:
     }
 
 
-def encoded(pictures: Pictures) -> dict[int, dict[str, str]]:
-    """Pictures as text."""
+def encoded(pictures: Pictures, findings: Sequence[FindingRow]) -> dict[int, dict[str, str]]:
+    """Pictures as text; only those that a finding shows, as a joined one shows but its worst."""
+    shown = {finding.picture for finding in findings}
     return {
         number: {view: base64.b64encode(jpeg).decode("ascii") for view, jpeg in views.items()}
         for number, views in pictures.items()
+        if number in shown
     }
 
 

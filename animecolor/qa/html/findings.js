@@ -186,7 +186,7 @@ function findings(all, pictures, onShow) {
       finding.found && [swatch(finding.found), ` ${finding.found} found`],
       finding.expected && [swatch(finding.expected), ` ${finding.expected} expected`],
     ].filter(Boolean);
-    const apart = finding.unit === "\u0394E" && pair.length === 2 ? `, \u0394E ${round(finding.value)}` : "";
+    const apart = finding.unit === "\u0394E" && pair.length === 2 ? `\u0394E ${round(finding.value)}` : "";
     return make(
       "div",
       { class: "colors" },

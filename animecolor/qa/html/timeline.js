@@ -485,6 +485,8 @@ function timeline(root, marks, onPick) {
     $(".chosen", root).append(make("label", { title: plot.about }, box, plot.title));
   }
 
+  if (!DATA.plots.length) stack.append(make("p", { class: "note" }, "No numbers were measured."));
+
   new ResizeObserver(() => {
     for (const { chart, figure } of live.values()) {
       const width = $(".plot", figure).clientWidth;
