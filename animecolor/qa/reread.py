@@ -7,7 +7,8 @@ made of them.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -32,6 +33,7 @@ _LARGEST = 1 << 30
 _LARGEST_PICTURE = 8 << 20
 _MOST_SIGHTINGS = 5_000_000
 _SIDE = 1 << 16
+_TOLD = re.compile(r"#[0-9a-fA-F]{6}|[0-9]{1,12}(\.[0-9]{1,12})?[a-z ]{1,40}|")
 
 
 def read_report(folder: Path) -> tuple[Material, Document]:
@@ -205,8 +207,8 @@ def _sighting(row: Sequence[str], first_frame: int) -> Sighting:
         area=_whole(area),
         box=_box(corners) if any(corners) else None,
         worst=_whole(worst) - first_frame if worst else None,
-        found=_color(found),
-        expected=_color(expected),
+        found=_told(found),
+        expected=_told(expected),
     )
     if not 0 <= sighting.first <= sighting.last <= MOST_FRAMES:
         raise ValueError("the frames are out of order")
@@ -230,17 +232,11 @@ def _box(cells: Iterable[str]) -> Box:
     return box
 
 
-def _color(cell: str) -> str:
-    if cell and not (len(cell) == 7 and cell[0] == "#" and _is_hex(cell[1:])):
+def _told(cell: str) -> str:
+    """A color, or words of a check that tells something else: ``12 frames``."""
+    if not _TOLD.fullmatch(cell):
         raise ValueError(f"{cell[:20]!r} is no color")
-    return cell.lower()
-
-
-_HEX: Callable[[str], bool] = frozenset("0123456789abcdefABCDEF").__contains__
-
-
-def _is_hex(text: str) -> bool:
-    return all(map(_HEX, text))
+    return cell
 
 
 def _shown(folder: Path, row: PictureRow, sightings: int, clip: ClipRow) -> Shown:
