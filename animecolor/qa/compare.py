@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from animecolor.qa.columns import Frames
 from animecolor.qa.document import ColumnRow, Document, FindingRow
-from animecolor.qa.page import Pictures, excess, shots_of
+from animecolor.qa.page import Pictures, excess, found_any, shots_of, topics_of
 from animecolor.qa.plots import plots_of
 from animecolor.qa.sheet import fill
 
@@ -101,18 +101,13 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 def _checks(sides: Sequence[Side]) -> list[dict[str, Any]]:
     """Findings by check: a row for each that found something in any result."""
-    tables = [
-        {row.key: row for row in (*side.document.columns, *side.document.checks)} for side in sides
-    ]
-    rows = [
+    tables = [topics_of(side.document) for side in sides]
+    lines = [
         {"row": row, "cells": [table.get(key) for table in tables]}
         for key, row in tables[0].items()
+        if any(found_any(table[key]) for table in tables if key in table)
     ]
-    return [
-        line
-        for line in rows
-        if any(cell and (cell.fails or cell.warns or cell.suppressed) for cell in line["cells"])
-    ]
+    return sorted(lines, key=lambda line: line["row"].title)
 
 
 def _numbers(sides: Sequence[Side]) -> list[dict[str, Any]]:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from typing import Any
 
 from animecolor.qa.columns import Frames
-from animecolor.qa.document import BoxRow, Document, FindingRow, Severity, ShotRow, State
+from animecolor.qa.document import (
+    BoxRow,
+    CheckRow,
+    ColumnRow,
+    Document,
+    FindingRow,
+    Severity,
+    ShotRow,
+    State,
+)
 from animecolor.qa.plots import concerned, plots_of
 from animecolor.qa.sheet import fill
 from animecolor.qa.words import COLUMN_ADVICE
 
+Topic = CheckRow | ColumnRow
 Pictures = Mapping[int, Mapping[str, bytes]]
 """Number of a picture -> ``before``, ``frame``, ``after`` and ``heat`` -> JPEG; those there are."""
 
@@ -43,6 +53,28 @@ LIMITS = (
 """What every report should be read with."""
 
 
+@dataclass(frozen=True, slots=True)
+class FailingShot:
+    """A shot that fails, and why."""
+
+    index: int
+    """Position among the shots."""
+    row: ShotRow
+    findings: list[FindingRow]
+    """Those that make it fail, the worst first."""
+
+    @property
+    def excess(self) -> float:
+        """How far the worst of it is over its limit."""
+        return excess(self.findings[0]) if self.findings else 0.0
+
+    @property
+    def picture(self) -> int | None:
+        """Number of the picture of the worst that has one."""
+        pictured = (f.picture for f in self.findings if f.picture is not None)
+        return next(pictured, None)
+
+
 def page(document: Document, frames: Frames, pictures: Pictures) -> str:
     """Make the page: at most 3 MB beside its pictures for 36,000 frames.
 
@@ -53,6 +85,8 @@ def page(document: Document, frames: Frames, pictures: Pictures) -> str:
             be missing.
     """
     findings = _listed(document.findings)
+    failing = _failing(document)
+    worst, next_worst = _worst(failing)
     return fill(
         "report.html",
         SCRIPTS,
@@ -63,11 +97,11 @@ def page(document: Document, frames: Frames, pictures: Pictures) -> str:
             "verdict": document.verdict,
             "rate": float(Fraction(document.clip.rate)),
             "topics": _topics(document),
-            "quiet": [row for row in document.checks if row.on and not _any(row)],
+            "quiet": [row for row in document.checks if row.on and not found_any(row)],
             "off": [row for row in document.checks if not row.on],
-            "failing": _failing(document),
-            "shown_failing": FAILING,
-            "most_failing": MOST_FAILING,
+            "failing": failing,
+            "worst": worst,
+            "next_worst": next_worst,
             "reasons": REASONS,
             "off_palette": off_palette(document),
             "unlisted": document.verdict.unlisted + len(document.findings) - len(findings),
@@ -90,32 +124,41 @@ def _listed(findings: Sequence[FindingRow]) -> list[FindingRow]:
     return [finding for finding in findings if finding.number in kept]
 
 
-def _any(row: Any) -> bool:
+def topics_of(document: Document) -> dict[str, Topic]:
+    """What findings can be about. ``luma`` is both; its column is context and has no findings."""
+    rows: list[Topic] = [*document.columns, *document.checks]
+    return {row.key: row for row in rows}
+
+
+def found_any(row: Topic) -> bool:
+    """Whether there are findings about it, suppressed ones too."""
     return bool(row.fails or row.warns or row.suppressed)
 
 
-def _topics(document: Document) -> list[Any]:
+def _topics(document: Document) -> list[Topic]:
     """Checks and columns with a finding, the worst first."""
-    rows = [row for row in (*document.checks, *document.columns) if _any(row)]
+    rows = filter(found_any, topics_of(document).values())
     return sorted(rows, key=lambda row: (-row.fails, -row.warns, -row.suppressed))
 
 
-def _failing(document: Document) -> list[dict[str, Any]]:
-    """Shots that fail with the findings that make them fail, the worst first."""
-    ordered = sorted(document.findings, key=lambda finding: finding.shot)
-    found = {
-        shot: sorted((f for f in group if _fails(f)), key=lambda f: -excess(f))
-        for shot, group in groupby(ordered, key=lambda finding: finding.shot)
-    }
-    failing = [
-        {"index": index, "row": row, "findings": found.get(row.shot, [])}
+def _failing(document: Document) -> list[FailingShot]:
+    """Shots that fail, in order of the clip."""
+    found: dict[int, list[FindingRow]] = {}
+    for finding in sorted(filter(_fails, document.findings), key=lambda f: -excess(f)):
+        found.setdefault(finding.shot, []).append(finding)
+    return [
+        FailingShot(index, row, found.get(row.shot, []))
         for index, row in enumerate(document.shots)
         if row.state is State.FAIL
     ]
-    for shot in failing:
-        pictured = (f.picture for f in shot["findings"] if f.picture is not None)
-        shot["picture"] = next(pictured, None)
-    return failing
+
+
+def _worst(failing: Sequence[FailingShot]) -> tuple[list[FailingShot], list[FailingShot]]:
+    """The worst, and the next; each in order of the clip."""
+    ranked = sorted(range(len(failing)), key=lambda at: -failing[at].excess)
+    parts = ranked[:FAILING], ranked[FAILING:MOST_FAILING]
+    first, second = ([failing[at] for at in sorted(part)] for part in parts)
+    return first, second
 
 
 def _fails(finding: FindingRow) -> bool:
@@ -149,7 +192,7 @@ def off_palette(document: Document) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -row["worst"].value)
 
 
-def _table_columns(document: Document) -> list[Any]:
+def _table_columns(document: Document) -> list[ColumnRow]:
     """Columns worth a place in the table of shots: those with a good side that were measured."""
     return [row for row in document.columns if row.measured and row.better != "neither"][:8]
 
@@ -165,7 +208,6 @@ def _table_shots(document: Document) -> list[tuple[int, ShotRow]]:
 def _data(document: Document, frames: Frames, findings: Sequence[FindingRow]) -> dict[str, Any]:
     clip = document.clip
     index = {row.shot: at for at, row in enumerate(document.shots)}
-    titles = {row.key: row for row in (*document.columns, *document.checks)}
     return {
         "frames": len(frames.pts),
         "first_frame": clip.first_frame,
@@ -178,7 +220,7 @@ def _data(document: Document, frames: Frames, findings: Sequence[FindingRow]) ->
                 "term": getattr(row, "term", ""),
                 "advice": getattr(row, "advice", COLUMN_ADVICE),
             }
-            for key, row in titles.items()
+            for key, row in topics_of(document).items()
         },
         "plots": plots_of(document, {clip.clip: frames}),
         "findings": [_finding(row, index.get(row.shot, 0)) for row in findings],

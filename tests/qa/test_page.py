@@ -194,6 +194,16 @@ def test_a_failing_shot_has_its_timecode_and_its_reasons() -> None:
     assert found.text.index("Shots that fail") < found.text.index(reason)
 
 
+def test_of_many_failing_shots_the_worst_are_told_first() -> None:
+    seen = tuple(hole(shot, 24 * shot + 3, 24 * shot + 3, 11.0 + shot) for shot in range(120))
+    found = shown(measurement(24 * 120, 120, seen))
+    told, folded = found.text.split("88 more shots")
+    assert "The 12 worst of 120" in told
+    assert [int(n) for n in re.findall(r"Shot (\d+) 00:", told)] == list(range(108, 120))
+    assert [int(n) for n in re.findall(r"Shot (\d+) 00:", folded)] == list(range(20, 108))
+    assert "The others are in the table of shots." in folded
+
+
 def test_findings_keep_what_the_document_says() -> None:
     made = reported(many_shots(20))
     rows = Page(html_of(made)).blocks["data"]["findings"]
