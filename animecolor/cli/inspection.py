@@ -47,6 +47,8 @@ class Look:
     """Rows, or ``native``; None is the profile's."""
     range: dict[str, Any] = field(default_factory=dict)
     """Table ``range`` of the config."""
+    beside: dict[str, Any] | None = None
+    """The same of source and reference, where it is another."""
     lpips: Path | None = None
     device: str | None = None
     meter: str = "auto"
@@ -136,11 +138,18 @@ def _request(look: Look, profile: Profile) -> Request:
         palette=None if look.palette is None else read_palette(look.palette),
         shots=Shots(**(look.shots or {})),
         size=profile.rows if look.size is None else rows_of(look.size),
+        temporary=tuple(map(_rgb, profile.temporary)),
         range=Range(**look.range),
+        beside=None if look.beside is None else Range(**look.beside),
         limits=limits,
         lpips=look.lpips,
         device=look.device or "cpu",
     )
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(color[1:])
+    return red, green, blue
 
 
 def rows_of(size: str) -> int | None:

@@ -80,26 +80,28 @@ def check_qa(
     check_place(folder, overwrite)
 
 
+def _shots(render: Render) -> dict[str, object]:
+    """Where the cuts of the result are; a list counts from where the input begins."""
+    moved = render.range.start is not None and render.shots.list is not None
+    return {} if moved else render.shots.model_dump()
+
+
 def judge_result(profile: str, target: Path, source: Path, render: Render, meter: str) -> int:
     """Judge a result that is complete; it stays whatever comes out. Returns the exit code."""
     from animecolor.qa.profile import read_profile
     from animecolor.qa.report import PAGE, files
 
-    asked = render.range.model_dump(exclude_none=True)
-    beside: Path | None = source
-    if source == STDIO or "start" in asked:
-        log.warning("%s is judged without its source, which begins elsewhere", target)
-        beside, asked = None, {}
+    if source == STDIO:
+        log.warning("%s is judged without its source, standard input being read", target)
     look = Look(
-        source=beside,
+        source=None if source == STDIO else source,
         palette=render.finish.palette,
-        shots=render.shots.model_dump(),
-        range=asked,
+        shots=_shots(render),
+        beside=render.range.model_dump(),
         meter=meter,
     )
-    words = [str(target), *(["--source", str(beside)] if beside else [])]
+    words = [str(target), *(["--source", str(source)] if look.source else [])]
     words += ["--palette", str(look.palette)] if look.palette else []
-    words += [word for key, value in asked.items() for word in (f"--{key}", str(value))]
     command = command_line([*words, "--profile", profile])
     report = inspect(target, look, Judging(read_profile(profile)), command)
     folder = report_of(target, render)

@@ -23,13 +23,18 @@ class Request:
     """The true pictures."""
     palette: Palette | None = None
     """The colors it may have."""
+    temporary: tuple[tuple[int, int, int], ...] = ()
+    """Placeholder colors, 8-bit sRGB, beside those that custom and the palette know."""
     shots: Shots = field(default_factory=Shots)
     size: int | None = ROWS
     """Rows of analysis; None is native. Smaller clips are not enlarged."""
     range: Range = field(default_factory=Range)
-    """Of the clip; source and reference are read over the same range."""
+    """Of the clip."""
+    beside: Range | None = None
+    """Of source and reference; None is as of the clip. A result of ``run --start`` begins later in
+    its source than in itself."""
     limits: Limits = field(default_factory=Limits)
     lpips: Path | None = None
-    """Folder of AlexNet's weights; without it LPIPS and tLPIPS are not measured."""
+    """AlexNet's weights; without it LPIPS and tLPIPS are not measured."""
     device: str = "cpu"
     """What networks run on."""

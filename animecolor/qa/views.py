@@ -114,7 +114,10 @@ class Views:
         return {name: clip for name, clip in named.items() if clip is not None}
 
     def _decoded(self, clip: VideoInfo) -> Iterator[Frame]:
-        return decode(clip, self.request.range, self.request.limits)
+        request = self.request
+        beside = request.range if request.beside is None else request.beside
+        part = request.range if clip is self.clip else beside
+        return decode(clip, part, request.limits)
 
     def _marked(self) -> Iterator[_Small]:
         clock = Clock(self.clip.rate, self.clip.start_pts)

@@ -309,6 +309,8 @@ def test_a_run_is_judged(clip: Path, fast: list[str], tmp_path: Path, capsys: Ca
         *fast,
         "-o",
         out,
+        "--start",
+        "4f",
         "--frames",
         6,
         "--progress",
@@ -321,6 +323,7 @@ def test_a_run_is_judged(clip: Path, fast: list[str], tmp_path: Path, capsys: Ca
     found = document(tmp_path / "out.qa")
     assert found["clip"]["source"] == "clip.mp4"
     assert found["clip"]["frames"] == 6
+    assert not [f for f in found["findings"] if f["topic"] == "mismatch"]
     assert found["verdict"]["passed"] is (code == 0)
     said = capsys.readouterr().out
     assert said.startswith(f"{out} (6 frames)\nout.mkv ")
