@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from animecolor.cli import main
+from animecolor.config import Limits, Range
 from animecolor.qa import measure as measuring
 from animecolor.qa.judge import judge
 from animecolor.qa.profile import read_profile
 from animecolor.qa.report import FILES, files, report, write
+from animecolor.qa.request import Request
+from animecolor.video.probe import probe
 from tests.cli.conftest import draw, ffmpeg
 from tests.qa import measurements
 
@@ -370,3 +373,27 @@ def test_a_report_in_the_way_of_a_run_is_told_first(
     assert main(["run", str(clip), *fast, "--qa"]) == 2
     assert "pass -y to replace the report" in capsys.readouterr().err
     assert not clip.with_name("clip.color.mp4").exists()
+
+
+def test_companions_may_be_read_over_another_part(clip: Path, tmp_path: Path) -> None:
+    limits = Limits()
+    part = tmp_path / "part.mkv"
+    ffmpeg("-i", clip, "-vf", "trim=start_frame=4,setpts=PTS-STARTPTS", "-c:v", "ffv1", part)
+    beside = Range(start="4f")
+    request = Request(reference=probe(clip, limits), beside=beside, size=None)
+    errors = measuring.measure(probe(part, limits), request).frames.values["delta_e"]
+    assert errors.max() == 0
+    request = Request(reference=probe(clip, limits), size=None)
+    assert measuring.measure(probe(part, limits), request).frames.values["delta_e"].max() > 1
+
+
+def test_placeholder_colors_of_a_profile(tmp_path: Path, capsys: Capture) -> None:
+    box = (
+        "color=0x506070:size=96x64:rate=24:duration={},format=gbrp,drawbox=8:8:24:24:0x00e080:fill"
+    )
+    clip = draw(tmp_path / "cel.mkv", "-c:v", "ffv1", "-pix_fmt", "bgr0", pattern=box)
+    profile = tmp_path / "house.toml"
+    profile.write_text('temporary = ["#00e080"]\n')
+    assert qa(clip, "--profile", profile, "-q") == 3
+    assert "Temporary color" in capsys.readouterr().out
+    assert qa(clip, "-q", "-y") == 0
