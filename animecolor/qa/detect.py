@@ -67,8 +67,9 @@ class Lengths:
 class Notes:
     """Where watchers leave what they find."""
 
-    sighted: Callable[[Sighting], None] = lambda _: None
-    """Called with every sighting that is kept for now: pictures of it are still in memory."""
+    picture: Callable[[Sighting], None] = lambda _: None
+    """Asks for pictures of what may be sighted later, while its frames are in memory; ``sight``
+    does so by itself."""
     _numbers: dict[str, array[float]] = field(default_factory=lambda: defaultdict(_floats))
     _shots: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     _worst: dict[tuple[Check, int], list[tuple[float, int, Sighting]]] = field(
@@ -97,7 +98,7 @@ class Notes:
             heapq.heappush(heap, entry)
         elif heapq.heappushpop(heap, entry) is entry:
             return
-        self.sighted(sighting)
+        self.picture(sighting)
 
     def columns(self, frames: int) -> dict[str, NDArray[np.float32]]:
         """Key of a column -> (frames,), NaN where nobody told a number."""

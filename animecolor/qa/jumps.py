@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -24,8 +26,28 @@ _LEAST = 2.5
 _LIKE = 4.0
 """ΔE within which a hole shows paper, the source, or what lies around it."""
 _PAPER = np.array([[97.0, 0.0, 0.0]])
+_AROUND = 8
+"""Drawings before and after that a spot is compared with: a fault is rare, motion goes on."""
+_NEAR = 16
+"""Pixels of the view that are thereabouts."""
+_STRONGER = 4.0
+"""How much a spot must outweigh others thereabouts."""
+_MANY = 12
+"""Spots of one drawing beyond which it is the drawing that is new."""
 _RING = 5
 """Pixels around a spot that may show through it."""
+
+
+@dataclass(slots=True, eq=False)
+class _Seen:
+    """A spot that waits for the drawings after it."""
+
+    number: int
+    """Of its drawing."""
+    spot: Spot
+    told: Sighting | None
+    """None where it is too weak to be told of."""
+    passed: bool = False
 
 
 class Jumps:
@@ -36,10 +58,13 @@ class Jumps:
         self._notes = notes
         self._stills = Stills(setting.lossy)
         self._window: list[Still] = []
+        self._pool: deque[_Seen] = deque()
+        self._number = 0
 
     def begin(self, view: View) -> None:
         """The first frame of a shot."""
         self._window = []
+        self._number = 0
         self._stills.begin(view)
 
     def push(self, step: Step) -> None:
@@ -53,6 +78,8 @@ class Jumps:
         self._take(self._stills.end())
         if len(self._window) == 3:
             self._judge(self._window[2], [_before(self._window, 2, 1), _before(self._window, 2, 2)])
+        self._tell(None)
+        self._pool.clear()
 
     def finish(self, lengths: Lengths) -> None:
         """Nothing is left to tell."""
@@ -67,9 +94,38 @@ class Jumps:
         self._judge(self._window[1], [_before(self._window, 1, 1), _after(self._window, 1, 1)])
 
     def _judge(self, now: Still, beside: list[Neighbor]) -> None:
-        for spot in find(now, beside, self._setting.source_kind, self._setting.lossy):
-            if spot.value >= _LEAST:
-                self._notes.sight(_sighting(now, spot))
+        self._number += 1
+        found = find(now, beside, self._setting.source_kind, self._setting.lossy)
+        for spot in found:
+            told = None
+            if spot.value >= _LEAST and len(found) <= _MANY:
+                told = _sighting(now, spot)
+                self._notes.picture(told)
+            self._pool.append(_Seen(self._number, spot, told))
+        self._tell(self._number - _AROUND)
+
+    def _tell(self, upto: int | None) -> None:
+        """Pass on what was seen up to a drawing (None: all), and forget what is long past."""
+        for seen in self._pool:
+            if seen.told is None or seen.passed or (upto is not None and seen.number > upto):
+                continue
+            seen.passed = True
+            if self._is_rare(seen):
+                self._notes.sight(seen.told)
+        while self._pool and upto is not None and self._pool[0].number < upto - _AROUND:
+            self._pool.popleft()
+
+    def _is_rare(self, seen: _Seen) -> bool:
+        """Whether nothing like it is seen thereabouts in the drawings before and after."""
+        top, left, bottom, right = seen.spot.window
+        for other in self._pool:
+            if other.number == seen.number or abs(other.number - seen.number) > _AROUND:
+                continue
+            above, before, below, after = other.spot.window
+            far = max(top - below, above - bottom, left - after, before - right)
+            if far < _NEAR and _STRONGER * other.spot.weight > seen.spot.weight:
+                return False
+        return True
 
 
 def watch_jumps(setting: Setting, notes: Notes) -> Jumps:

@@ -21,9 +21,9 @@ FAINT = 3
 """Lab units beyond the hull from which on a pixel may belong to a spot."""
 LEAST = 20.0
 """Sum of these units over its pixels that a spot needs."""
-_MOST = 40
+_MOST = 25
 """Spots of one drawing that are looked at, the strongest first."""
-_ASKED = 120
+_ASKED = 48
 """Pixels of a spot whose colors are looked for elsewhere."""
 _NEAR = 5
 """Pixels within which the edge of a moving area may have been missed by the flow."""
