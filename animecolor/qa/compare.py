@@ -17,7 +17,7 @@ from animecolor.qa.page import Pictures, excess, found_any, shots_of, topics_of
 from animecolor.qa.plots import plots_of
 from animecolor.qa.sheet import fill
 
-SCRIPTS = ("reading.js", "theme.js", "timeline.js", "compare.js")
+SCRIPTS = ("reading.js", "theme.js", "ruler.js", "plot.js", "timeline.js", "compare.js")
 MOST_WORST = 12
 """Frames shown side by side."""
 

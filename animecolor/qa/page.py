@@ -27,7 +27,15 @@ Topic = CheckRow | ColumnRow
 Pictures = Mapping[int, Mapping[str, bytes]]
 """Number of a picture -> ``before``, ``frame``, ``after`` and ``heat`` -> JPEG; those there are."""
 
-SCRIPTS = ("reading.js", "theme.js", "timeline.js", "findings.js", "report.js")
+SCRIPTS = (
+    "reading.js",
+    "theme.js",
+    "ruler.js",
+    "plot.js",
+    "timeline.js",
+    "findings.js",
+    "report.js",
+)
 REASONS = 3
 """Findings told in words for a failing shot; the others are in the list."""
 MOST_SHOTS = 1000
@@ -193,8 +201,10 @@ def off_palette(document: Document) -> list[dict[str, Any]]:
 
 
 def _table_columns(document: Document) -> list[ColumnRow]:
-    """Columns worth a place in the table of shots: those with a good side that were measured."""
-    return [row for row in document.columns if row.measured and row.better != "neither"][:8]
+    """Columns worth a place in the table of shots: those with a limit, then the others."""
+    rows = [row for row in document.columns if row.measured and row.better != "neither"]
+    free = [row.warn is None and row.fail is None for row in rows]
+    return [row for _, row in sorted(zip(free, rows, strict=True), key=lambda pair: pair[0])][:8]
 
 
 def _table_shots(document: Document) -> list[tuple[int, ShotRow]]:
