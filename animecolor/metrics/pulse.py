@@ -27,7 +27,7 @@ FEWEST = 3
 
 _DARK, _BRIGHT = 12, 250
 """Levels beyond which clipping hides a shift."""
-_DIM = 64
+_DIM = 48
 """A darker block's shift is scaled up no further, or rounding would be."""
 _FILLED = 0.08
 """Share of a block that must be in view and not clipped."""
@@ -70,16 +70,27 @@ def block_shifts(
     return np.asarray(rgb @ TO_YUV.T, np.float32)
 
 
-def overall(shifts: Shifts, luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Shift of the whole picture, as white would show it.
+def at_white(shifts: Shifts, luma: NDArray[np.float32]) -> Shifts:
+    """Shifts as white would show them.
 
     A gain moves bright areas more than dark ones: 1 % of a level of 100 is one level. So a block's
     shift counts as many times as white is brighter than the block, and chroma twice, which has half
-    the room; the median block speaks for the picture.
+    the room.
 
     Args:
         shifts: of ``block_shifts``.
         luma: (rows, columns) mean luma of the blocks, on 0 to 255.
+    """
+    bright = 255 / np.clip(luma, _DIM, 255)
+    return np.asarray(shifts * bright[..., None] * np.array([1, 2, 2]), np.float32)
+
+
+def overall(shifts: Shifts, luma: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Shift of the whole picture: the median block, each of the weight of its luma.
+
+    Args:
+        shifts: of ``at_white``.
+        luma: (rows, columns) mean luma of the blocks: dark ones know little of a gain.
 
     Returns:
         (3,) levels of Y, Cb and Cr; 0 where too few blocks tell.
@@ -87,9 +98,11 @@ def overall(shifts: Shifts, luma: NDArray[np.float32]) -> NDArray[np.float32]:
     told = np.isfinite(shifts[..., 0])
     if np.count_nonzero(told) < FEWEST:
         return np.zeros(3, np.float32)
-    bright = 255 / np.clip(luma[told], _DIM, 255)
-    at_white = shifts[told] * bright[:, None] * np.array([1, 2, 2])
-    return np.asarray(np.median(at_white, axis=0), np.float32)
+    table, weight = shifts[told], luma[told] + 1
+    order = np.argsort(table, axis=0)
+    middle = (np.cumsum(weight[order], axis=0) >= weight.sum() / 2).argmax(axis=0)
+    axes = np.arange(3)
+    return np.asarray(table[order[middle, axes], axes], np.float32)
 
 
 def pulses(shifts: Sequence[NDArray[np.float32]], length: int) -> NDArray[np.float32]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.flats.difference import delta_e, to_lab
-from animecolor.metrics.pulse import AROUND, BLOCKS, LONGEST, Shifts, overall, pulses
+from animecolor.metrics.pulse import AROUND, BLOCKS, LONGEST, Shifts, at_white, overall, pulses
 from animecolor.metrics.signal import TO_YUV
 from animecolor.qa import steps
 from animecolor.qa.detect import Lengths, Notes, Setting
@@ -28,8 +28,14 @@ _WHOLE = 0.7
 """Share of the blocks that must pulse together for the whole picture to flicker."""
 _PART = 0.12
 """Share of the blocks that must pulse together for a part of it to boil."""
+_PART_MOVING = 0.3
+"""The same where it does not stand still, and the flow may have missed something."""
+_LASTING = 3
+"""Frames it must go on then."""
 _AT_REST = 0.5
-"""Share of a block that must stand still for it to boil."""
+"""Share of a block that must stand still."""
+_ANY = 0.5
+"""Levels below which a block's pulse is none."""
 _TOGETHER = 0.5
 """A block pulses along if it does by this share of the median."""
 _TO_RGB = np.linalg.inv(TO_YUV.astype(np.float64))
@@ -42,6 +48,9 @@ class _Row:
     view: View
     """The frame the step leads to."""
     shifts: Shifts
+    at_white: Shifts
+    luma: NDArray[np.float32]
+    """(rows, columns) mean luma of each block."""
     overall: NDArray[np.float32]
     source: NDArray[np.float32]
     """(3,) the source's own shift of the whole picture."""
@@ -62,10 +71,13 @@ class Flicker:
         self._rows: deque[_Row] = deque(maxlen=AROUND)
         self._flicker = Spell(Check.FLICKER, notes)
         self._boil = Spell(Check.BOIL, notes)
+        self._moving = Spell(Check.BOIL, notes, shortest=_LASTING)
         self._pending: deque[int] = deque()
         """Frames of which more may be found out."""
         self._whole: dict[int, float] = {}
         self._parts: dict[int, Mark] = {}
+        self._restless: dict[int, Mark] = {}
+        """Parts that move."""
         self._shot = 0
 
     def begin(self, view: View) -> None:
@@ -94,6 +106,7 @@ class Flicker:
             self._tell(self._pending.popleft())
         self._flicker.end()
         self._boil.end()
+        self._moving.end()
 
     def finish(self, lengths: Lengths) -> None:
         """The clip has ended."""
@@ -102,13 +115,23 @@ class Flicker:
         shifts = steps.shifts(step)
         colors = _blocks(steps.pixels(step.now))
         luma = colors @ TO_YUV[0]
+        scaled = at_white(shifts, luma)
+        source, own = np.zeros_like(shifts), np.zeros(3, np.float32)
         if self._lit and step.now.source is not None:
             source = steps.source_shifts(step)
-            own = overall(source, _blocks(steps.source_pixels(step.now)) @ TO_YUV[0])
-        else:
-            source, own = np.zeros_like(shifts), np.zeros(3, np.float32)
-        rest = _blocks(steps.rest(step))
-        return _Row(step.now, shifts, overall(shifts, luma), own, source, rest, colors)
+            lit = _blocks(steps.source_pixels(step.now)) @ TO_YUV[0]
+            own = overall(at_white(source, lit), lit)
+        return _Row(
+            step.now,
+            shifts,
+            scaled,
+            luma,
+            overall(scaled, luma),
+            own,
+            source,
+            _blocks(steps.rest(step)),
+            colors,
+        )
 
     def _judge(self) -> None:
         """Look for pulses that ended one step before the last."""
@@ -123,57 +146,65 @@ class Flicker:
         whole = pulses([row.overall for row in span], length)
         lit = float(np.abs(pulses([row.source for row in span], length)).max())
         axis = int(np.abs(whole).argmax())
-        blocks = pulses([row.shifts for row in span], length)
         told = np.isfinite(span[1].shifts[..., 0]) & np.isfinite(span[-2].shifts[..., 0])
         height = float(np.abs(whole[axis]))
-        along = blocks[..., axis] * np.sign(whole[axis]) >= _TOGETHER * height
+        white = pulses([row.at_white[..., axis] for row in span], length)
+        along = told & (white * np.sign(whole[axis]) >= _TOGETHER * height)
+        luma = span[1].luma
         value = max(0.0, height - _FORGIVEN * lit) / 255 * 100
-        if height > 0 and along[told].sum() >= _WHOLE * told.sum():
+        if height > 0 and luma[along].sum() >= _WHOLE * luma[told].sum():
             for index in inside:
                 self._whole[index] = max(value, self._whole.get(index, 0.0))
             return
-        mark = self._part(span, blocks, told, length)
-        if mark is not None:
+        found = self._part(span, told, length)
+        if found is not None:
+            mark, stands = found
+            marks = self._parts if stands else self._restless
             for index in inside:
-                if index not in self._parts or self._parts[index].value < mark.value:
-                    self._parts[index] = mark
+                if index not in marks or marks[index].value < mark.value:
+                    marks[index] = mark
 
     def _part(
-        self, span: list[_Row], blocks: Shifts, told: NDArray[np.bool_], length: int
-    ) -> Mark | None:
-        """What a part that stands still comes to, if one pulses."""
-        rest = np.minimum.reduce([row.rest for row in span[1:-1]]) >= _AT_REST
-        use = told & rest
-        if use.sum() < 2:
+        self, span: list[_Row], told: NDArray[np.bool_], length: int
+    ) -> tuple[Mark, bool] | None:
+        """What a part of the picture comes to, if one pulses, and whether it stands still."""
+        blocks = pulses([row.shifts for row in span], length)
+        if np.count_nonzero(np.abs(blocks).max(-1)[told] > _ANY) < 2:
             return None
         own = np.abs(pulses([row.source_shifts for row in span], length)).max(-1)
         change = np.sign(blocks) * np.maximum(np.abs(blocks) - _FORGIVEN * own[..., None], 0)
-        now = span[length].colors
-        apart = _difference(now, change)
-        restless = use & (apart >= BOIL_FLOOR)
-        if restless.sum() < max(2, _PART * told.sum()):
+        apart = _difference(span[length].colors, change)
+        restless = told & (apart >= BOIL_FLOOR)
+        if not restless.any():
             return None
         axis = int(np.abs(change[restless]).sum(0).argmax())
         sign = np.sign(np.median(change[restless][:, axis]))
         restless &= np.sign(change[..., axis]) == sign
-        if restless.sum() < max(2, _PART * told.sum()):
+        rest = np.minimum.reduce([row.rest for row in span[1:-1]]) >= _AT_REST
+        stands = bool((restless & rest).sum() >= 0.5 * restless.sum())
+        least = _PART if stands else _PART_MOVING
+        if restless.sum() < max(2, least * told.sum()):
             return None
         box, area = _place(restless, span[1].view)
-        return Mark(float(np.median(apart[restless])), area, box)
+        return Mark(float(np.median(apart[restless])), area, box), stands
 
     def _tell(self, index: int) -> None:
         """Nothing more can be found out about a frame: hand it on."""
         value, part = self._whole.pop(index, 0.0), self._parts.pop(index, None)
+        moving = self._restless.pop(index, None)
         self._notes.number(index, "pulse", value)
         whole = value >= FLICKER_FLOOR
         self._flicker.push(self._shot, index, Mark(value) if whole else None)
         self._boil.push(self._shot, index, None if whole else part)
+        self._moving.push(self._shot, index, None if whole or part else moving)
 
 
 def _at_rest(row: _Row) -> _Row:
     """A step in which nothing changed, for what lies beyond the shot."""
     still, none = np.zeros_like(row.shifts), np.zeros(3, np.float32)
-    return _Row(row.view, still, none, none, still, row.rest, row.colors)
+    return replace(
+        row, shifts=still, at_white=still, overall=none, source=none, source_shifts=still
+    )
 
 
 def _blocks(picture: NDArray[np.uint8]) -> NDArray[np.float32]:

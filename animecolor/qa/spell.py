@@ -32,6 +32,9 @@ class Spell:
     """Frames without a mark that do not end it."""
     shortest: int = 1
     """Frames it must last to be told."""
+    spill: float = 0.0
+    """Share of the worst value below which the first and the last frame only took it from their
+    neighbors, and are left out."""
     _marks: list[tuple[int, Mark]] = field(default_factory=list)
     """First, worst and the last few, as (index, mark)."""
     _worst: Mark | None = None
@@ -55,9 +58,11 @@ class Spell:
     def end(self) -> None:
         """The shot has ended, or nothing is wrong any more: tell what there was."""
         if self._worst is not None and self._count >= self.shortest:
-            first, last = self._marks[0][0], self._marks[-1][0]
+            first, last = self._ends(self._worst.value)
             # The frame to look at is one that there are still pictures of.
-            recent = [mark for mark in self._marks if last - mark[0] < _PICTURED]
+            recent = [
+                mark for mark in self._marks if first <= mark[0] and last - mark[0] < _PICTURED
+            ]
             index, shown = max(recent, key=lambda mark: mark[1].value)
             worst = self._worst
             self.notes.sight(
@@ -75,3 +80,11 @@ class Spell:
                 )
             )
         self._marks, self._worst, self._count = [], None, 0
+
+    def _ends(self, worst: float) -> tuple[int, int]:
+        """First and last frame."""
+        (first, opening), (last, closing) = self._marks[0], self._marks[-1]
+        if last - first >= 2:
+            first += opening.value < self.spill * worst
+            last -= closing.value < self.spill * worst
+        return first, last

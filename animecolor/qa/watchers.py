@@ -20,7 +20,7 @@ WATCHES: tuple[Watch, ...] = (
     watch_jumps,
     Traces,
     Flicker,
-    Grain.watch,
+    Grain,
     Gray,
     Fading,
     KeptLuma.watch,
