@@ -33,6 +33,12 @@ _STEADY = 8
 """Levels within which a grey source shows the same thing as before."""
 _OUTLINE = 0.15
 """Share of a spot's rim that is newly drawn where the area itself has moved."""
+_INK = 200
+"""Level of a line drawing below which a pixel is ink: it is not paint that makes it new."""
+_TINT = 40
+"""Native pixels that a spot needs which only its tint tells: chroma is coded coarsely."""
+_FILLED = 0.2
+"""Share of the rectangle around a spot that it fills."""
 _BUSY = 0.002
 """Share of new pixels from which on a picture moves in ways that its lines do not tell."""
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -107,7 +113,9 @@ class _Scene:
         if self.kept and lines is not None and now.gray is not None:
             self._trust_luma(lines, now.gray)
         elif self.fresh is not None:
+            assert now.gray is not None
             self.map[cv2.dilate(self.fresh, _SQUARE) > _MOVED] = 0
+            self.map[now.gray < _INK] = 0
         for neighbor in beside:
             if neighbor.to is not None:
                 self.map[_beyond_edge(neighbor.to)] = 0
@@ -136,10 +144,10 @@ class _Scene:
         for line, neighbor in zip(lines, self.beside, strict=True):
             unlike = np.asarray(cv2.max(unlike, cv2.absdiff(gray, pulled(line, neighbor.to))))
         self.map[cv2.dilate(cv2.blur(unlike, (3, 3)), _WIDE) > _STEADY] = 0
-        here = _departure(self.now.lab, gray)
-        there = [_departure(n.still.lab, line) for n, line in zip(self.beside, lines, strict=True)]
+        here = _departure(self.now.luma, gray)
+        there = [_departure(n.still.luma, line) for n, line in zip(self.beside, lines, strict=True)]
         beyond = _range(there, [n.to for n in self.beside], 1 if self.moved else 0).beyond(here)
-        beyond = cv2.min(beyond, cv2.absdiff(self.now.lab[..., 0], gray))
+        beyond = cv2.min(beyond, cv2.absdiff(self.now.luma, gray))
         self.luma = np.asarray(cv2.convertScaleAbs(beyond, alpha=1 / 2.55), np.uint8)
         self.map = np.asarray(cv2.max(self.map, self.luma), np.uint8)
 
@@ -151,11 +159,16 @@ class _Scene:
         asked = np.linspace(0, area - 1, min(area, _ASKED)).astype(np.intp)
         at = rows[asked], columns[asked]
         colors = self.now.lab[at].astype(np.float32)
-        if self.luma is not None and float(self.luma[rows, columns].mean()) >= 2:
+        departs = self.luma is not None and float(self.luma[rows, columns].mean()) >= 2
+        if self.luma is not None and departs:
             apart = self.luma[at].astype(np.float32)
         else:
             apart = self._unexplained(window, mask, at, colors)
         left = apart >= FAINT if self.luma is None else apart > 0
+        if self.kept and not departs and area * self.now.view.scale**2 < _TINT:
+            return None
+        if not self._is_solid(mask, float(left.mean())):
+            return None
         weight = float(apart[left].sum()) * area / len(asked)
         if weight < LEAST:
             return None
@@ -168,6 +181,14 @@ class _Scene:
         value = float(delta_e(found[None], expected[None])[0])
         share = float(left.mean())
         return Spot(window, max(1, round(area * share)), weight, value, found, expected)
+
+    def _is_solid(self, mask: NDArray[np.bool_], share: float) -> bool:
+        """A spot of paint has a core and fills its place; what edges leave over is frayed."""
+        if self.now.view.scale < 1.5:
+            core = cv2.erode(mask.view(np.uint8), np.ones((2, 2), np.uint8), borderValue=0)
+            if not core.any():
+                return False
+        return float(mask.mean()) * share >= _FILLED
 
     def _unexplained(
         self,
@@ -236,8 +257,8 @@ def _beyond_edge(way: Flow) -> NDArray[np.bool_]:
     return outside & (np.abs(way).max(axis=2) > 0.5)
 
 
-def _departure(lab: Map, gray: Map) -> Map:
-    return np.asarray(cv2.addWeighted(lab[..., 0], 1, gray, -1, 128), np.uint8)
+def _departure(luma: Map, gray: Map) -> Map:
+    return np.asarray(cv2.addWeighted(luma, 1, gray, -1, 128), np.uint8)
 
 
 def _grown(window: Window, by: int, shape: tuple[int, ...]) -> Window:

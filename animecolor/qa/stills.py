@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from animecolor.color import LUMA_709
 from animecolor.flow import Flow
 from animecolor.qa.view import Picture, Step, View
 
+_WEIGHTS = np.array([LUMA_709], np.float32)
 _SAME = 3
 """Levels by which a 5 x 5 mean may change within a still of a lossy clip."""
 _SHIFT = 0.25
@@ -50,13 +52,18 @@ class Still:
         return np.asarray(cv2.cvtColor(self.view.rgb, cv2.COLOR_RGB2Lab), np.uint8)
 
     @cached_property
+    def luma(self) -> NDArray[np.uint8]:
+        """(h, w) BT.709 luma."""
+        return _luma(self.view.rgb)
+
+    @cached_property
     def gray(self) -> NDArray[np.uint8] | None:
-        """(h, w) lightness of the source in the units of ``lab``; None without a source."""
-        if self.view.source is None:
-            return None
-        if self.view.source is self.view.rgb:
-            return self.lab[..., 0]
-        return np.asarray(cv2.cvtColor(self.view.source, cv2.COLOR_RGB2Lab)[..., 0], np.uint8)
+        """(h, w) BT.709 luma of the source; None without one."""
+        return None if self.view.source is None else _luma(self.view.source)
+
+
+def _luma(picture: Picture) -> NDArray[np.uint8]:
+    return np.asarray(cv2.transform(picture, _WEIGHTS), np.uint8)
 
 
 class Stills:
