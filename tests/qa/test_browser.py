@@ -205,7 +205,9 @@ def test_a_close_up_keeps_the_box_in_its_place(desk: Desk) -> None:
     opened.page.keyboard.press("z")
     opened.page.wait_for_timeout(250)
     assert seen(opened, center) == pytest.approx(before, abs=1.5)
-    assert seen(opened, "document.querySelector('.scaled').style.getPropertyValue('--zoom')") > "1"
+    image = opened.page.locator("#detail [data-view=frame] img").bounding_box()
+    whole = opened.page.locator("#detail [data-view=frame]").bounding_box()
+    assert image["width"] / whole["width"] == pytest.approx(0.35 * 135 / 40, abs=0.02)
 
 
 def test_plots_zoom_by_dragging_and_by_keys_together(desk: Desk) -> None:
@@ -232,6 +234,14 @@ def test_plots_zoom_by_dragging_and_by_keys_together(desk: Desk) -> None:
     opened.page.keyboard.press("ArrowRight")
     told = opened.page.locator("#timeline .ruler").get_attribute("aria-valuetext")
     assert told == "00:00:01:01, frame 25, shot 1"
+    lines = seen(
+        opened,
+        """[...document.querySelectorAll('.u-cursor-x')].map((line) => {
+            const plot = line.parentElement.getBoundingClientRect();
+            return (line.getBoundingClientRect().right - plot.left) / plot.width;
+        })""",
+    )
+    assert lines == pytest.approx([2.5 / 26] * len(lines), abs=0.01)
 
 
 def test_the_wheel_scrolls_the_page_and_zooms_only_with_control(desk: Desk) -> None:

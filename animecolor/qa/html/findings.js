@@ -243,7 +243,7 @@ function findings(all, pictures, onShow) {
     return button;
   }
 
-  /** The image and the box over it, in one element that a close-up scales. */
+  /** The image, which a close-up scales, and the box over it. */
   function layers(finding, key, about) {
     const { width, height, box } = DATA.pictures[finding.picture];
     const image = make("img", {
@@ -252,28 +252,34 @@ function findings(all, pictures, onShow) {
       width,
       height,
     });
-    if (!box) return [make("span", { class: "scaled" }, image)];
-    const mark = make("span", { class: "box", "aria-hidden": "true" });
-    mark.style.left = `${(50 * (box.left + box.right)) / width}%`;
-    mark.style.top = `${(50 * (box.top + box.bottom)) / height}%`;
-    mark.style.width = `${(100 * (box.right - box.left)) / width}%`;
-    mark.style.height = `${(100 * (box.bottom - box.top)) / height}%`;
-    return [make("span", { class: "scaled" }, image, mark)];
+    return box ? [image, make("span", { class: "box", "aria-hidden": "true" })] : [image];
   }
 
-  /** A close-up: the box takes about a third of the picture, and stays where it is. */
+  /** Whole, or a close-up: the box takes about a third of the picture, and stays where it is. */
   function zoomTo(holder, finding) {
     const { width, height, box } = DATA.pictures[finding.picture];
-    const scaled = $(".scaled", holder);
-    const fit = box ? 0.35 * Math.min(width / (box.right - box.left), height / (box.bottom - box.top)) : 1;
-    const factor = state.close && box ? clamp(fit, 1, 12) : 1;
-    scaled.style.setProperty("--zoom", factor);
-    if (box) {
-      const x = (50 * (box.left + box.right)) / width;
-      const y = (50 * (box.top + box.bottom)) / height;
-      scaled.style.transformOrigin = `${x}% ${y}%`;
-    }
-    scaled.classList.toggle("close", factor > 2);
+    if (!box) return;
+    const [wide, tall] = [box.right - box.left, box.bottom - box.top];
+    const factor = state.close ? clamp(0.35 * Math.min(width / wide, height / tall), 1, 12) : 1;
+    const x = `${(50 * (box.left + box.right)) / width}%`;
+    const y = `${(50 * (box.top + box.bottom)) / height}%`;
+    const image = $("img", holder);
+    image.style.transformOrigin = `${x} ${y}`;
+    image.style.transform = `scale(${factor})`;
+    image.classList.toggle("close", factor > 2);
+    Object.assign($(".box", holder).style, {
+      left: x,
+      top: y,
+      width: `${(100 * factor * wide) / width}%`,
+      height: `${(100 * factor * tall) / height}%`,
+    });
+  }
+
+  /** A picture that is only looked at. */
+  function plate(finding, key, about) {
+    const holder = make("div", { class: "picture", "data-view": key }, ...layers(finding, key, about));
+    zoomTo(holder, finding);
+    return holder;
   }
 
   function closeUp() {
@@ -294,9 +300,7 @@ function findings(all, pictures, onShow) {
 
     function show() {
       const [key, name, about] = keys[at];
-      const holder = make("div", { class: "picture", "data-view": key }, ...layers(finding, key, about));
-      $(".stage", dialog).replaceChildren(holder);
-      zoomTo(holder, finding);
+      $(".stage", dialog).replaceChildren(plate(finding, key, about));
       $("h2", dialog).textContent = `${finding.title}: ${name}, ${about}`;
       announce(`${name}, ${about}`);
     }
@@ -309,6 +313,7 @@ function findings(all, pictures, onShow) {
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "ArrowRight") flip(1);
       else if (event.key === "ArrowLeft") flip(-1);
+      else if (event.key === "z") closeUp();
       else return;
       event.preventDefault();
     });
@@ -362,5 +367,5 @@ function findings(all, pictures, onShow) {
     filter();
   }
 
-  return { select, step, narrow, closeUp, state, image: layers };
+  return { select, step, narrow, closeUp, state, plate };
 }

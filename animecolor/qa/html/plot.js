@@ -10,9 +10,9 @@ function rangeOf(plot) {
     if (low === null || high === null) [low, high] = [0, 1];
     if (plot.better === "lower") {
       const near = (plot.limits ?? []).map((l) => l.value).filter((l) => l <= 4 * high);
-      return [0, Math.max(high, ...near, 10 ** -plot.digits) * 1.12];
+      return [0, Math.max(high, ...near, 4 * 10 ** -plot.digits) * 1.12];
     }
-    const air = Math.max((high - low) * 0.12, 10 ** -plot.digits);
+    const air = Math.max((high - low) * 0.12, 2 * 10 ** -plot.digits);
     return [low - air, high + air];
   };
 }
@@ -53,9 +53,14 @@ function breakAtCuts(chart, line, from, to, gaps) {
   const x = (frame) => Math.round(chart.valToPos(frame, "x", true));
   const cuts = DATA.shots
     .filter(({ first }) => first > from && first <= to)
-    .map(({ first }) => [x(first - 1), x(first)])
-    .filter(([left, right]) => right > left);
-  return [...gaps, ...cuts].sort((a, b) => a[0] - b[0]);
+    .map(({ first }) => [x(first - 1), x(first)]);
+  const apart = [];
+  for (const [left, right] of [...gaps, ...cuts].sort((a, b) => a[0] - b[0])) {
+    const before = apart.at(-1);
+    if (before && left < before[1]) before[1] = Math.max(before[1], right);
+    else if (right > left) apart.push([left, right]);
+  }
+  return apart;
 }
 
 /** Over the curves: the limits, named. */

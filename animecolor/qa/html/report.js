@@ -152,7 +152,7 @@
           make("p", {}, make("b", {}, `${finding.number}. ${SEVERITIES[finding.state]}: `), finding.sentence),
           ...(pictures[finding.picture]
             ? VIEWS.filter(([key]) => pictures[finding.picture][key]).map(([key, , about]) =>
-                make("div", { class: "picture" }, ...found.image(finding, key, about)),
+                found.plate(finding, key, about),
               )
             : []),
         ),

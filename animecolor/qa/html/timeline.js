@@ -17,6 +17,7 @@ function timeline(root, marks, onPick) {
   const stack = $(".stack", root);
   const overview = $(".overview", root);
   const ruler = $(".ruler", root);
+  let dragged = false; // over a plot, whose selection ends where its cursor is
 
   // ---- the window -------------------------------------------------------------------------
 
@@ -25,7 +26,8 @@ function timeline(root, marks, onPick) {
     scene.min = clamp((min + max - span) / 2, whole.min, whole.max - span);
     scene.max = scene.min + span;
     for (const { chart } of live.values()) chart.setScale("x", { min: scene.min, max: scene.max });
-    redrawRulers();
+    drawOverview(overview, scene);
+    setCursor(scene.at);
     tellWindow();
   }
 
@@ -68,9 +70,11 @@ function timeline(root, marks, onPick) {
 
   function setCursor(frame) {
     scene.at = clamp(Math.round(frame), 0, last);
-    for (const { chart } of live.values()) {
-      const left = chart.valToPos(scene.at, "x");
-      const inside = left >= 0 && left <= chart.bbox.width / devicePixelRatio;
+    const share = (scene.at - scene.min) / (scene.max - scene.min);
+    const inside = share >= 0 && share <= 1;
+    for (const { chart } of dragged ? [] : live.values()) {
+      // Not by valToPos: a new window is the chart's own only when it has been drawn.
+      const left = share * chart.over.clientWidth;
       chart.setCursor({ left: inside ? left : -10, top: inside ? 10 : -10 }, false, false);
     }
     tellCursor();
@@ -117,6 +121,7 @@ function timeline(root, marks, onPick) {
         tellCursor();
       }
     });
+    chart.over.addEventListener("mousedown", () => (dragged = true));
     chart.over.addEventListener("click", (event) => pickAt(chart.over, event, 0, plot.key));
     chart.over.addEventListener("wheel", (event) => turn(event, chart), { passive: false });
     setCursor(scene.at);
@@ -270,6 +275,7 @@ function timeline(root, marks, onPick) {
     setCursor(scene.at);
   }).observe(stack);
 
+  addEventListener("mouseup", () => (dragged = false), true);
   addEventListener("themechange", repaint);
   readColors();
   ruler.setAttribute("aria-valuemax", last);
