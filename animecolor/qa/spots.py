@@ -249,12 +249,15 @@ def _flow(now: Still, other: Still) -> Flow:
 
 
 def _beyond_edge(way: Flow) -> NDArray[np.bool_]:
-    """(h, w) where the motion comes from outside the picture: nothing is known of it."""
+    """(h, w) where the motion comes from outside the picture: nothing is known of it.
+
+    Only motion of half a pixel and more comes from anywhere.
+    """
+    height, width = way.shape[:2]
     points = grid(way.shape[:2]) + way
-    x, y = points[..., 0], points[..., 1]
-    outside: NDArray[np.bool_] = (x < 1) | (y < 1) | (x > way.shape[1] - 2) | (y > way.shape[0] - 2)
-    # A picture that stands still has nothing outside.
-    return outside & (np.abs(way).max(axis=2) > 0.5)
+    inside = cv2.inRange(points, (1.0, 1.0), (width - 2.0, height - 2.0))
+    resting = cv2.inRange(way, (-0.5, -0.5), (0.5, 0.5))
+    return np.asarray(cv2.bitwise_or(inside, resting) == 0, np.bool_)
 
 
 def _departure(luma: Map, gray: Map) -> Map:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -67,7 +67,7 @@ class Album:
         chosen = [s for of_check in ranked.values() for s in of_check[:_EACH]]
         rest = [s for of_check in ranked.values() for s in of_check[_EACH:]]
         chosen = (chosen + sorted(rest, key=lambda s: -s.value))[:MOST_PICTURED]
-        return {sighting: self._taken[sighting] for sighting in chosen}
+        return {sighting: _heated(self._taken[sighting]) for sighting in chosen}
 
     def _develop(self, newest: int | None) -> None:
         """Picture what waits and has its next frame (or will have none)."""
@@ -100,9 +100,16 @@ class Album:
             else None
             for index in (middle - 1, middle + 1)
         ]
-        heat = heat_map(now.rgb, [side for side in sides if side is not None])
         box = None if sighting.box is None else _shrunk(sighting.box, now.scale, now.rgb.shape)
-        return Triplet(middle, (sides[0], now.rgb, sides[1], heat), box)
+        return Triplet(middle, (sides[0], now.rgb, sides[1]), box)
+
+
+def _heated(taken: Triplet) -> Triplet:
+    """With its heat map, which only those that are chosen need."""
+    before, now, after = taken.pictures
+    assert now is not None
+    heat = heat_map(now, [side for side in (before, after) if side is not None])
+    return replace(taken, pictures=(before, now, after, heat))
 
 
 def heat_map(now: Picture, others: list[Picture]) -> Picture:

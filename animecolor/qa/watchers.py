@@ -8,6 +8,7 @@ from animecolor.qa.detect import Watch
 from animecolor.qa.fading import Fading
 from animecolor.qa.flashes import Photosensitive
 from animecolor.qa.flicker import Flicker
+from animecolor.qa.frozen import Frozen
 from animecolor.qa.gray import Gray
 from animecolor.qa.jumps import watch_jumps
 from animecolor.qa.kept_luma import KeptLuma
@@ -21,6 +22,7 @@ WATCHES: tuple[Watch, ...] = (
     Traces,
     Flicker,
     Grain,
+    Frozen.watch,
     Gray,
     Fading,
     KeptLuma.watch,
