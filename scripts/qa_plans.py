@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -22,7 +23,7 @@ from tests.qa.faults import (
 )
 from tests.qa.frame_faults import background, drain, drop, gain, grain, gray, repeat, swap, tint
 from tests.qa.reels import Reel
-from tests.qa.truth import Truth
+from tests.qa.truth import Truth, grown, overlap
 
 Rng = np.random.Generator
 Fault = Callable[[Reel, Span, Rng], Planted]
@@ -30,6 +31,9 @@ Faulty = tuple[Reel, list[Truth]]
 
 _APART = 4
 """Clean frames between two faults at least, so that none is taken for the other."""
+_AWAY = 40
+"""Pixels between two faults of one second, for the same reason."""
+_SECOND = 24
 _STRENGTHS = (5.0, 8.0, 15.0, 30.0)
 
 
@@ -110,14 +114,24 @@ def momentary(reel: Reel, faults: Sequence[Fault], rng: Rng, whole: bool = False
             fault = faults[order[turn % len(faults)]]
             turn += 1
             done = fault(reel, span, rng)
-            if done is not None:
+            if done is not None and _is_apart(done[1], truths):
                 break
+            done = None
         if done is not None:
             reel, truth = done
             truths.append(truth)
             at = truth.last
         at += _APART + 1
     return reel, truths
+
+
+def _is_apart(truth: Truth, others: Sequence[Truth]) -> bool:
+    """Far from all that was planted in the second before: a fault that comes back is another."""
+    return truth.box is None or not any(
+        overlap(grown(truth.box, _AWAY), other.box)
+        for other in others
+        if other.box is not None and truth.first - other.last <= _SECOND
+    )
 
 
 def _stretches(reel: Reel, length: int, gap: int) -> Iterator[Span]:
@@ -170,12 +184,32 @@ def series(reel: Reel, rng: Rng) -> Faulty:
         end = first == max(s for s, _ in _stretches(reel, 6, 6))
         span = (first, len(reel.pictures) - 1) if end else (first, last)
         wanted = float(rng.choice(_STRENGTHS[:3]))
-        for _ in range(4):
+        for _ in range(6):
             done = recolor(reel, span, rng, wanted, str(rng.choice(list(SIZES)[1:])))
-            if done is not None:
+            if done is not None and _is_apart(done[1], truths):
                 reel, truth = done
                 truths.append(truth)
                 break
+    return reel, truths
+
+
+def blinking(reel: Reel, rng: Rng) -> Faulty:
+    """An area has another color in every other drawing, three times; then another area has."""
+    truths, runs = list[Truth](), reel.drawings()
+    for start in range(1, len(runs) - 5, 12):
+        wanted, faulty = float(rng.choice(_STRENGTHS[1:3])), reel
+        for _ in range(6):
+            done = recolor(reel, (runs[start][0], runs[start + 4][1]), rng, wanted)
+            if done is not None and _is_apart(done[1], truths):
+                break
+            done = None
+        if done is None or done[1].last != runs[start + 4][1]:
+            continue
+        faulty, truth = done
+        clean = {f for n in (1, 3) for f in range(runs[start + n][0], runs[start + n][1] + 1)}
+        pictures = [reel.pictures[f] if f in clean else p for f, p in enumerate(faulty.pictures)]
+        reel = reel.painted(pictures)
+        truths.append(replace(truth, fault="area, every other drawing"))
     return reel, truths
 
 
@@ -240,6 +274,7 @@ PLANS: dict[str, Plan] = {
     "levels": levels,
     "paints": paints,
     "restless": restless,
+    "blinking": blinking,
     "lasting": lasting,
     "order": order,
     "gray": partial(_single, gray),

@@ -21,13 +21,18 @@ def _scaled(picture: Picture, factors: tuple[float, ...]) -> Picture:
     return np.clip(np.rint(picture * np.array(factors)), 0, 255).astype(np.uint8)
 
 
+def _has_neighbours(reel: Reel, span: Span) -> bool:
+    """There is a frame before and after: a level is off only beside others."""
+    return span[0] > 0 and span[1] < len(reel.pictures) - 1
+
+
 def gain(reel: Reel, span: Span, percent: float) -> Planted:
     """The whole picture is lighter, by a share of its level: one frame, or every other one.
 
     Alternating, even frames of the span are lighter by ``percent`` and odd ones darker.
     """
     first, last = span
-    if brightness(reel, first) < DIM:
+    if not _has_neighbours(reel, span) or brightness(reel, first) < DIM:
         return None
     pictures = list(reel.pictures)
     for frame in range(first, last + 1):
@@ -41,7 +46,7 @@ def gain(reel: Reel, span: Span, percent: float) -> Planted:
 def tint(reel: Reel, span: Span, percent: float) -> Planted:
     """The whole picture is warmer (colder where ``percent`` is negative) for the span."""
     first, last = span
-    if brightness(reel, first) < DIM:
+    if not _has_neighbours(reel, span) or brightness(reel, first) < DIM:
         return None
     pictures = list(reel.pictures)
     factors = (1 + percent / 100, 1.0, 1 - percent / 100)

@@ -138,7 +138,7 @@ def test_a_clean_film_raises_nothing(tmp_path: Path) -> None:
 
 
 def test_spots_and_areas_are_found_where_they_are(tmp_path: Path) -> None:
-    rng, reel, truths = np.random.default_rng(5), toon(), []
+    rng, reel, truths = np.random.default_rng(10), toon(), []
     for done in (
         lambda r: spot(r, (2, 3), rng, Look("paper", 2)),
         lambda r: recolor(r, (6, 7), rng, 5.0, "small"),
