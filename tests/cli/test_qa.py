@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -397,3 +400,18 @@ def test_placeholder_colors_of_a_profile(tmp_path: Path, capsys: Capture) -> Non
     assert qa(clip, "--profile", profile, "-q") == 3
     assert "Temporary color" in capsys.readouterr().out
     assert qa(clip, "-q", "-y") == 0
+
+
+@pytest.mark.parametrize(("signal_", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_in_the_middle_it_leaves_nothing(
+    signal_: signal.Signals, code: int, long_clip: Path
+) -> None:
+    words = [sys.executable, "-m", "animecolor", "qa", str(long_clip), "--progress", "json"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as work:
+        assert work.stderr is not None
+        assert json.loads(work.stderr.readline())["total"] == 1440  # it has begun
+        work.send_signal(signal_)
+        said = work.stderr.read()
+        assert work.wait(60) == code
+    assert said.splitlines()[-1].endswith("nothing is half-written.")
+    assert list(long_clip.parent.iterdir()) == [long_clip]
