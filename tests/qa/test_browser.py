@@ -105,6 +105,15 @@ def window(opened: Opened) -> str:
     return str(opened.page.locator("#timeline .window").inner_text())
 
 
+def wait_until(opened: Opened, script: str) -> None:
+    """Wait for an expression; the page's policy forbids the waiting that playwright brings."""
+    for _ in range(WAIT_MS // 50):
+        if seen(opened, script):
+            return
+        opened.page.wait_for_timeout(50)
+    raise AssertionError(f"never: {script}")
+
+
 def plots(opened: Opened) -> Any:
     """The plots, scrolled to, as they are made when they come into view."""
     seen(opened, "document.querySelector('#timeline').scrollIntoView()")
@@ -251,13 +260,13 @@ def test_the_wheel_scrolls_the_page_and_zooms_only_with_control(desk: Desk) -> N
     over.hover()
     before = seen(opened, "scrollY")
     opened.page.mouse.wheel(0, 120)
-    opened.page.wait_for_function(f"scrollY > {before}")
+    wait_until(opened, f"scrollY > {before}")
     assert window(opened) == "Whole clip, 480 frames"
     over.hover()
     opened.page.keyboard.down("Control")
     opened.page.mouse.wheel(0, -100)
-    opened.page.wait_for_function(
-        "!document.querySelector('#timeline .window').textContent.startsWith('Whole')"
+    wait_until(
+        opened, "!document.querySelector('#timeline .window').textContent.startsWith('Whole')"
     )
 
 
@@ -325,7 +334,7 @@ def test_no_width_scrolls_the_body_sideways(desk: Desk) -> None:
     for width in (2560, 820, 390):
         opened.page.set_viewport_size({"width": width, "height": 844})
         plot = "document.querySelector('#timeline .uplot')"
-        opened.page.wait_for_function(f"{plot}.getBoundingClientRect().right <= {width}")
+        wait_until(opened, f"{plot}.getBoundingClientRect().right <= {width}")
         assert seen(opened, "document.documentElement.scrollWidth") <= width
 
 

@@ -125,9 +125,10 @@ function plotOptions(plot, scene, width, show) {
     hooks: {
       drawClear: [drawUnder(plot, scene)],
       draw: [drawOver(plot, scene)],
+      // The other plots select along; the window is the dragged one's to set.
       setSelect: [
         (chart) => {
-          if (chart.select.width < 4) return;
+          if (chart !== scene.dragged || chart.select.width < 4) return;
           const { left, width: wide } = chart.select;
           chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
           show(chart.posToVal(left, "x"), chart.posToVal(left + wide, "x"));

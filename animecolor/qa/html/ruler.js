@@ -1,7 +1,8 @@
 /* The two rulers of a timeline: the whole clip, and the times and findings of the part shown.
 
    A scene is what all parts of a timeline look at: the window (``min``, ``max``), the cursor
-   (``at``), the finding chosen (``selected``), all ``marks``, the ``whole``, and ``colors``. */
+   (``at``), the finding chosen (``selected``), all ``marks``, the ``whole``, ``colors``,
+   and the plot that is ``dragged`` over: its selection ends where its cursor is. */
 "use strict";
 
 const GUTTER = 52;

@@ -10,14 +10,13 @@ const LEAST_WINDOW = 8;
 function timeline(root, marks, onPick) {
   const last = DATA.frames - 1;
   const whole = { min: -0.5, max: Math.max(last, LEAST_WINDOW - 1) + 0.5 };
-  const scene = { ...whole, at: 0, selected: null, marks, whole, last, colors: {} };
+  const scene = { ...whole, at: 0, selected: null, marks, whole, last, colors: {}, dragged: null };
   const live = new Map();
   const plots = new Map(DATA.plots.map((plot) => [plot.key, plot]));
   const frames = Array.from({ length: DATA.frames }, (_, index) => index);
   const stack = $(".stack", root);
   const overview = $(".overview", root);
   const ruler = $(".ruler", root);
-  let dragged = false; // over a plot, whose selection ends where its cursor is
 
   // ---- the window -------------------------------------------------------------------------
 
@@ -72,7 +71,7 @@ function timeline(root, marks, onPick) {
     scene.at = clamp(Math.round(frame), 0, last);
     const share = (scene.at - scene.min) / (scene.max - scene.min);
     const inside = share >= 0 && share <= 1;
-    for (const { chart } of dragged ? [] : live.values()) {
+    for (const { chart } of scene.dragged ? [] : live.values()) {
       // Not by valToPos: a new window is the chart's own only when it has been drawn.
       const left = share * chart.over.clientWidth;
       chart.setCursor({ left: inside ? left : -10, top: inside ? 10 : -10 }, false, false);
@@ -121,7 +120,7 @@ function timeline(root, marks, onPick) {
         tellCursor();
       }
     });
-    chart.over.addEventListener("mousedown", () => (dragged = true));
+    chart.over.addEventListener("mousedown", () => (scene.dragged = chart));
     chart.over.addEventListener("click", (event) => pickAt(chart.over, event, 0, plot.key));
     chart.over.addEventListener("wheel", (event) => turn(event, chart), { passive: false });
     setCursor(scene.at);
@@ -275,7 +274,11 @@ function timeline(root, marks, onPick) {
     setCursor(scene.at);
   }).observe(stack);
 
-  addEventListener("mouseup", () => (dragged = false), true);
+  addEventListener("mouseup", () => {
+    if (!scene.dragged) return;
+    scene.dragged = null;
+    setCursor(scene.at);
+  });
   addEventListener("themechange", repaint);
   readColors();
   ruler.setAttribute("aria-valuemax", last);
