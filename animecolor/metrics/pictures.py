@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from animecolor.color import delta_e_2000
+from animecolor.color import delta_e_2000, rgb_to_lab
 from animecolor.metrics.fidelity import LARGEST_DB
-from animecolor.metrics.still import lab_of
+from animecolor.metrics.motion import sampled
 
 SMALLEST = 11
 """Pixels a side that SSIM's window needs."""
@@ -59,11 +59,10 @@ def delta_e(painted: Picture, truth: Picture, stride: int = 1) -> NDArray[np.flo
     A mean over a large picture does not need all pixels: 4 leaves 32 000 of 540 rows.
     """
     one, other = (
-        torch.from_numpy(lab_of(np.ascontiguousarray(picture[::stride, ::stride])))
+        rgb_to_lab(torch.from_numpy(sampled(picture, stride)).permute(2, 0, 1) / 255)
         for picture in (painted, truth)
     )
-    found = delta_e_2000(one.permute(2, 0, 1), other.permute(2, 0, 1))[0]
-    return np.asarray(found.numpy(), np.float32)
+    return np.asarray(delta_e_2000(one, other)[0].numpy(), np.float32)
 
 
 def _mean(plane: Plane) -> Plane:

@@ -15,7 +15,7 @@ COLORLESS = 0.995
 """Share of near-grey pixels from which on a frame has no color."""
 _DARK, _BRIGHT = 24, 232
 """Levels beyond which a pixel is taken for black or white, which have no color by right."""
-_TONES = 0.02
+_TONES = 0.05
 """Share of the pixels between these that a frame needs to be judged."""
 _COLORED = 0.97
 """Share of near-grey pixels below which source or reference surely have color."""

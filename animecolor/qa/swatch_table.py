@@ -50,6 +50,7 @@ class SwatchTable:
             lossy: whether the clip was compressed with losses.
             temporary: more placeholders.
         """
+        self.lossy = lossy
         self._mask = np.uint32(_COARSE if lossy else 0xFFFFFF)
         self._half = 2 if lossy else 0
         swatches = () if palette is None else palette.swatches
