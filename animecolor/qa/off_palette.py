@@ -43,7 +43,8 @@ class OffPalette:
         self._lossy = setting.lossy
         self._palette = setting.request.palette is not None
         self._drawn = setting.source_kind == "line"
-        self._table = SwatchTable(setting.request.palette, setting.lossy)
+        request = setting.request
+        self._table = SwatchTable(request.palette, setting.lossy, request.temporary)
         self._followed: list[_Followed] = []
 
     def begin(self, view: View) -> None:
