@@ -54,9 +54,10 @@ def junit(document: Document) -> str:
         "errors": "0",
         "skipped": str(skipped),
     }
+    root = Element("testsuites", name="animecolor qa")
     for key, value in counts.items():
+        root.set(key, value)
         suite.set(key, value)
-    root = Element("testsuites", name="animecolor qa", **counts)
     root.append(suite)
     indent(root)
     text: str = tostring(root, encoding="unicode", xml_declaration=False)

@@ -27,6 +27,7 @@ def edl(document: Document) -> str:
     clip = document.clip
     base = Clock(Fraction(clip.rate)).base
     end = clip.first_frame + clip.frames
+    events: list[tuple[int, int, tuple[int, ...]]]
     events = [(shot.first, shot.last + 1, (shot.shot,)) for shot in document.shots]
     if len(events) > _MOST_EVENTS:
         events = [(clip.first_frame, end, tuple(shot.shot for shot in document.shots))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -11,7 +12,12 @@ from numpy.typing import NDArray
 
 from animecolor.qa.sighting import Box, Sighting, Triplet
 
-VIEWS = ("before", "frame", "after", "heat")
+VIEWS: tuple[Literal["before", "frame", "after", "heat"], ...] = (
+    "before",
+    "frame",
+    "after",
+    "heat",
+)
 """What the four pictures of a triplet show, in its order."""
 _QUALITY = 85
 
@@ -52,7 +58,7 @@ def show(pictures: Mapping[Sighting, Triplet], sightings: Sequence[Sighting]) ->
         if not there:
             continue
         height, width = next(iter(there.values())).shape[:2]
-        jpegs = {view: as_jpeg(picture) for view, picture in there.items()}
+        jpegs: dict[str, bytes] = {view: as_jpeg(picture) for view, picture in there.items()}
         shown.append(Shown(position, triplet.first, height, width, triplet.box, jpegs))
     return tuple(shown)
 

@@ -1,20 +1,13 @@
-"""``animecolor qa`` end to end: what it writes, how it ends, and what it refuses."""
+"""``animecolor qa`` end to end: what it writes, and how it ends."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import signal
-import subprocess
-import sys
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from animecolor.cli import main
 from animecolor.config import Limits, Range
 from animecolor.qa import measure as measuring
 from animecolor.qa.judge import judge
@@ -23,33 +16,16 @@ from animecolor.qa.report import FILES, files, report, write
 from animecolor.qa.request import Request
 from animecolor.video.probe import probe
 from tests.cli.conftest import draw, ffmpeg
+from tests.cli.sample_report import document, qa, write_faulty
 from tests.qa import measurements
 
 Capture = pytest.CaptureFixture[str]
 GRAY = "color=gray:size=96x64:rate=24:duration={}"
 
 
-def qa(*words: object) -> int:
-    return main(["qa", *map(str, words)])
-
-
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report of a clip with a fault of every kind."""
-    folder = tmp_path_factory.mktemp("reports") / "faulty"
-    of = measurements.faulty()
-    write(folder, dict(files(report(measurements.material(of), judge(of, read_profile("tv"))))))
-    return folder
-
-
 @pytest.fixture
-def own(faulty: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(faulty, tmp_path / "own.qa"))
-
-
-def document(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
-    return found
+def own(tmp_path: Path) -> Path:
+    return write_faulty(tmp_path / "own.qa")
 
 
 def test_a_clip_gets_a_report_beside_it(clip: Path, capsys: Capture) -> None:
@@ -170,110 +146,6 @@ def test_a_profile_of_approved_clips(
     assert qa(own, "-y", "--profile", made, "-q") == 3
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        (["none.mp4"], 2, "none.mp4"),
-        (["{clip}", "--source", "none.mp4"], 2, "none.mp4"),
-        (["{clip}", "--palette", "none.gpl"], 2, "none.gpl"),
-        (["{clip}", "--profile", "hbo"], 2, "no profile is called hbo"),
-        (["{clip}", "--suppress", "none.txt"], 2, "none.txt"),
-        (["{clip}", "--shots", "none.csv"], 2, "none.csv"),
-        (["{clip}", "--size", "big"], 2, "--size big"),
-        (["{clip}", "--size", "7"], 2, "--size 7"),
-        (["{clip}", "--start", "soon"], 2, "'soon' is no time"),
-        (["{clip}", "--start", "99f"], 2, "clip.mp4"),
-        (["{clip}", "--frames", "0"], 2, "--frames"),
-        (["{clip}", "--lpips", "none.pth"], 2, "none.pth"),
-        (["{clip}", *["--compare", "{clip}"] * 12], 2, "11 others at most"),
-        (["{own}", "--source", "{clip}"], 2, "judged as it is; --source needs a clip"),
-        (["{own}", "--start", "1"], 2, "judged as it is"),
-        (["-"], 2, "name a folder for the report with -o"),
-        ([], 2, "Missing argument 'CLIP'"),
-        (["calibrate", "-o", "x.toml"], 2, "Missing argument 'GOOD...'"),
-        (["calibrate", "{own}", "-o", "x.ini"], 2, "a profile is a .toml file"),
-        (["calibrate", "{own}", "-o", "nowhere/x.toml"], 2, "no such folder"),
-        (["calibrate", "{own}", "-o", "x.toml", "--like", "hbo"], 2, "no profile is called hbo"),
-        (["calibrate", "none", "-o", "x.toml"], 2, "none"),
-    ],
-)
-def test_bad_requests_end_in_a_sentence(
-    words: list[str],
-    code: int,
-    said: str,
-    clip: Path,
-    own: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Capture,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
-    asked = [word.format(clip=clip, own=own) for word in words]
-    replace = ["-y"] if str(own) in asked else []
-    assert qa(*asked, *replace) == code
-    told = capsys.readouterr().err
-    assert said in told
-    assert "Traceback" not in told
-    assert "bug" not in told
-    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
-
-
-def test_line_of_suppressions_is_checked_before_the_work(
-    clip: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "accepted.txt").write_text("ep01 flash\n")
-    monkeypatch.setattr(measuring, "measure", lambda *_: pytest.fail("measured"))
-    assert qa(clip, "--suppress", tmp_path / "accepted.txt") == 2
-    assert "accepted.txt, line 1: write CLIP:FRAMES REASON" in capsys.readouterr().err
-
-
-def empty(folder: Path) -> Path:
-    (folder / "in.mp4").touch()
-    return folder / "in.mp4"
-
-
-def noise(folder: Path) -> Path:
-    (folder / "in.mp4").write_bytes(bytes(range(256)) * 40)
-    return folder / "in.mp4"
-
-
-def cut_short(folder: Path) -> Path:
-    whole = draw(folder / "in.mkv", "-c:v", "ffv1", "-pix_fmt", "yuv420p", seconds=1)
-    data = whole.read_bytes()
-    whole.write_bytes(data[: len(data) // 2])
-    return whole
-
-
-def soundless(folder: Path) -> Path:
-    ffmpeg("-f", "lavfi", "-i", "sine=duration=0.5", folder / "in.m4a")
-    return folder / "in.m4a"
-
-
-def no_images(folder: Path) -> Path:
-    (folder / "in").mkdir()
-    return folder / "in"
-
-
-@pytest.mark.parametrize("made", [empty, noise, cut_short, soundless, no_images])
-def test_clips_that_are_none(made: Callable[[Path], Path], tmp_path: Path, capsys: Capture) -> None:
-    clip = made(tmp_path)
-    assert qa(clip, "-q") in (1, 2)
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    assert "bug" not in told
-    assert str(clip) in told
-    assert list(tmp_path.iterdir()) == [clip]
-
-
-def test_a_source_of_another_shape(clip: Path, tmp_path: Path, capsys: Capture) -> None:
-    wide = "testsrc2=size=160x64:rate=24:duration={}"
-    source = draw(tmp_path / "source.mp4", pattern=wide)
-    assert qa(clip, "--source", source) == 2
-    assert "the source is 160x64 and the clip 96x64" in capsys.readouterr().err
-    assert not clip.with_name("clip.qa").exists()
-
-
 def test_a_source_of_another_length(clip: Path, tmp_path: Path) -> None:
     source = draw(tmp_path / "source.mp4", seconds=0.25)
     assert qa(clip, "--source", source, "-q") in (0, 3)
@@ -282,100 +154,6 @@ def test_a_source_of_another_length(clip: Path, tmp_path: Path) -> None:
     assert "6 frames: 12 frames instead of 6 frames" in finding["sentence"]
     assert qa(folder, "-y", "-q") in (0, 3)
     assert finding in document(folder)["findings"]
-
-
-@pytest.mark.parametrize("fault", [KeyboardInterrupt(), MemoryError()])
-def test_interrupted_work_leaves_nothing(
-    fault: BaseException, clip: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise fault
-
-    monkeypatch.setattr("animecolor.qa.report.junit", broken)
-    assert qa(clip, "-q") == (130 if isinstance(fault, KeyboardInterrupt) else 1)
-    assert list(clip.parent.iterdir()) == [clip]
-
-
-def test_files_of_others_are_not_replaced(clip: Path, tmp_path: Path, capsys: Capture) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "notes.txt").write_text("mine")
-    assert qa(clip, "-o", out, "-y") == 2
-    assert "holds notes.txt too" in capsys.readouterr().err
-    assert qa(clip, "-o", clip) == 2
-    assert "is a file; name a folder" in capsys.readouterr().err
-    assert (out / "notes.txt").read_text() == "mine"
-
-
-def test_a_run_is_judged(clip: Path, fast: list[str], tmp_path: Path, capsys: Capture) -> None:
-    out = tmp_path / "out.mkv"
-    words = [
-        "run",
-        clip,
-        *fast,
-        "-o",
-        out,
-        "--start",
-        "4f",
-        "--frames",
-        6,
-        "--progress",
-        "none",
-        "--encode",
-        "master",
-    ]
-    code = main([*map(str, words), "--qa"])
-    assert code in (0, 3)
-    found = document(tmp_path / "out.qa")
-    assert found["clip"]["source"] == "clip.mp4"
-    assert found["clip"]["frames"] == 6
-    assert not [f for f in found["findings"] if f["topic"] == "mismatch"]
-    assert found["verdict"]["passed"] is (code == 0)
-    said = capsys.readouterr().out
-    assert said.startswith(f"{out} (6 frames)\nout.mkv ")
-    assert said.endswith(f"{tmp_path / 'out.qa' / 'index.html'}\n")
-
-
-def test_a_run_that_does_not_pass_keeps_its_result(
-    clip: Path, fast: list[str], tmp_path: Path, capsys: Capture
-) -> None:
-    profile = tmp_path / "strict.toml"
-    profile.write_text("[columns.region_jitter]\nwarn = 0\nfail = 0\n")
-    out = tmp_path / "out.mp4"
-    words = [clip, *fast, "-o", out, "--progress", "none", "--qa", profile]
-    assert main(["run", *map(str, words)]) == 3
-    assert out.stat().st_size > 0
-    assert "out.mp4 fails strict" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--qa", "hbo"], "'hbo' is no profile"),
-        (["--qa", "none.toml"], "none.toml"),
-        (["--qa", "-o", "-"], "--qa judges a file"),
-    ],
-)
-def test_what_a_run_cannot_be_judged_with(
-    words: list[str], said: str, clip: Path, fast: list[str], capsys: Capture
-) -> None:
-    assert main(["run", str(clip), *fast, *words]) == 2
-    assert said in capsys.readouterr().err
-    assert list(clip.parent.iterdir()) == [clip]
-
-
-def test_an_input_taken_for_a_profile_is_told(clip: Path, capsys: Capture) -> None:
-    assert main(["run", "--qa", str(clip)]) == 2
-    assert "put --qa after INPUT" in capsys.readouterr().err
-
-
-def test_a_report_in_the_way_of_a_run_is_told_first(
-    clip: Path, fast: list[str], faulty: Path, capsys: Capture
-) -> None:
-    shutil.copytree(faulty, clip.with_name("clip.color.qa"))
-    assert main(["run", str(clip), *fast, "--qa"]) == 2
-    assert "pass -y to replace the report" in capsys.readouterr().err
-    assert not clip.with_name("clip.color.mp4").exists()
 
 
 def test_companions_may_be_read_over_another_part(clip: Path, tmp_path: Path) -> None:
@@ -400,18 +178,3 @@ def test_placeholder_colors_of_a_profile(tmp_path: Path, capsys: Capture) -> Non
     assert qa(clip, "--profile", profile, "-q") == 3
     assert "Temporary color" in capsys.readouterr().out
     assert qa(clip, "-q", "-y") == 0
-
-
-@pytest.mark.parametrize(("signal_", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_stopped_in_the_middle_it_leaves_nothing(
-    signal_: signal.Signals, code: int, long_clip: Path
-) -> None:
-    words = [sys.executable, "-m", "animecolor", "qa", str(long_clip), "--progress", "json"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as work:
-        assert work.stderr is not None
-        assert json.loads(work.stderr.readline())["total"] == 1440  # it has begun
-        work.send_signal(signal_)
-        said = work.stderr.read()
-        assert work.wait(60) == code
-    assert said.splitlines()[-1].endswith("nothing is half-written.")
-    assert list(long_clip.parent.iterdir()) == [long_clip]
