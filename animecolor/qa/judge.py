@@ -119,7 +119,8 @@ def _listed(findings: list[Finding]) -> list[Finding]:
 def _gravity(finding: Finding) -> tuple[bool, bool, float]:
     """What comes first in a list of the worst."""
     mild = finding.severity is not Severity.FAIL
-    return finding.suppressed is not None, mild, -finding.value / max(finding.limit, 1e-9)
+    beyond = abs(finding.value - finding.limit) / max(finding.limit, 1e-9)
+    return finding.suppressed is not None, mild, -beyond
 
 
 def _of_checks(case: _Case) -> list[Finding]:
