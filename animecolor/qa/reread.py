@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from animecolor.config import complaint
 from animecolor.errors import UsageError
 from animecolor.qa.columns import COLUMNS, Frames
 from animecolor.qa.compose import Asked, Material
@@ -71,7 +70,10 @@ def _document(path: Path) -> Document:
     try:
         return Document.model_validate_json(data)
     except ValidationError as error:
-        raise UsageError(f"{path} is no report: {complaint(error)[:300]}") from error
+        fault = error.errors(include_input=False, include_url=False)[0]
+        key = ".".join(map(str, fault["loc"]))[:100]
+        said = f"{key}: {fault['msg'][:300]}" if key else fault["msg"][:300]
+        raise UsageError(f"{path} is no report: {said}") from error
 
 
 def _bytes(path: Path, most: int) -> bytes:

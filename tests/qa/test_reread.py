@@ -93,6 +93,16 @@ def test_documents_that_do_not_fit(edit: Callable[[dict[str, Any]], object], own
     refused(own)
 
 
+def test_nests_without_end(own: Path) -> None:
+    (own / "report.json").write_text("[" * 1_000_000)
+    refused(own, "is no report")
+
+
+def test_a_fault_of_a_document_is_named(own: Path) -> None:
+    change(own, lambda d: d["clip"].update(rate="24/0"))
+    refused(own, "report.json is no report: clip.rate: ")
+
+
 def test_numbers_that_are_none(own: Path) -> None:
     path = own / "report.json"
     path.write_text(path.read_text("utf-8").replace('"lossy":true', '"lossy":NaN', 1), "utf-8")
