@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from animecolor.flats.difference import delta_e
 from animecolor.flow import Flow, chained
 from animecolor.qa.detect import Lengths, Notes, Setting
+from animecolor.qa.lasting import Lasting
 from animecolor.qa.matter import Neighbor
-from animecolor.qa.sighting import Box, Check, Sighting
+from animecolor.qa.naming import sighting
+from animecolor.qa.sighting import Sighting
 from animecolor.qa.spots import Spot, find
 from animecolor.qa.stills import Still, Stills
 from animecolor.qa.view import Step, View
 
-_SMALL = 64
-"""Native pixels up to which a spot is a hole or a stray one; above an area has jumped."""
 _LEAST = 2.5
 """ΔE of a sighting; about half of what a strict profile warns at."""
-_LIKE = 4.0
-"""ΔE within which a hole shows paper, the source, or what lies around it."""
-_PAPER = np.array([[97.0, 0.0, 0.0]])
+_AREA = 12
+"""Pixels of the view that an area has which is followed."""
+_CALM = 0.05
+"""Share of its rim that may be newly drawn."""
 _AROUND = 8
 """Drawings before and after that a spot is compared with: a fault is rare, motion goes on."""
 _NEAR = 16
@@ -34,8 +29,6 @@ _STRONGER = 4.0
 """How much a spot must outweigh others thereabouts."""
 _MANY = 12
 """Spots of one drawing beyond which it is the drawing that is new."""
-_RING = 5
-"""Pixels around a spot that may show through it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,11 +53,13 @@ class Jumps:
         self._window: list[Still] = []
         self._pool: deque[_Seen] = deque()
         self._number = 0
+        self._lasting = Lasting(notes)
 
     def begin(self, view: View) -> None:
         """The first frame of a shot."""
         self._window = []
         self._number = 0
+        self._lasting.begin()
         self._stills.begin(view)
 
     def push(self, step: Step) -> None:
@@ -78,6 +73,7 @@ class Jumps:
         self._take(self._stills.end())
         if len(self._window) == 3:
             self._judge(self._window[2], [_before(self._window, 2, 1), _before(self._window, 2, 2)])
+        self._lasting.end()
         self._tell(None)
         self._pool.clear()
 
@@ -89,17 +85,33 @@ class Jumps:
         self._window = [*self._window[-2:], still]
         if len(self._window) < 3:
             return
+        if self._setting.source_kind is not None:
+            self._follow()
         if first:
             self._judge(self._window[0], [_after(self._window, 0, 1), _after(self._window, 0, 2)])
         self._judge(self._window[1], [_before(self._window, 1, 1), _after(self._window, 1, 1)])
 
+    def _follow(self) -> None:
+        """What the newest drawing has that the two before have not may stay."""
+        now, beside = self._window[2], [_before(self._window, 2, 1), _before(self._window, 2, 2)]
+        fresh = find(now, beside, self._setting.source_kind, self._setting.lossy)
+        strong = [
+            spot
+            for spot in fresh
+            if spot.value >= _LEAST and spot.area >= _AREA and spot.beside_new < _CALM
+        ]
+        self._lasting.step(now, strong if len(fresh) <= _MANY else [])
+
     def _judge(self, now: Still, beside: list[Neighbor]) -> None:
         self._number += 1
         found = find(now, beside, self._setting.source_kind, self._setting.lossy)
+        first, second = (neighbor.still.first > now.first for neighbor in beside)
         for spot in found:
             told = None
-            if spot.value >= _LEAST and len(found) <= _MANY:
-                told = _sighting(now, spot)
+            # At either end of a shot less is known: there nothing may have moved beside it.
+            calm = first != second or spot.beside_new < _CALM
+            if spot.value >= _LEAST and len(found) <= _MANY and calm:
+                told = sighting(now, spot)
                 self._notes.picture(told)
             self._pool.append(_Seen(self._number, spot, told))
         self._tell(self._number - _AROUND)
@@ -151,54 +163,3 @@ def _along(ways: list[Flow | None]) -> Flow | None:
     """One way after the other; None where nothing moved."""
     moved = [way for way in ways if way is not None]
     return None if not moved else moved[0] if len(moved) == 1 else chained(moved[0], moved[1])
-
-
-def _sighting(now: Still, spot: Spot) -> Sighting:
-    scale = now.view.scale
-    area = max(1, round(spot.area * scale * scale))
-    top, left, bottom, right = spot.window
-    box = Box(
-        math.floor(top * scale),
-        math.floor(left * scale),
-        math.ceil(bottom * scale),
-        math.ceil(right * scale),
-    )
-    return Sighting(
-        _check(now, spot, area),
-        now.view.shot,
-        now.first,
-        now.last,
-        spot.value,
-        area,
-        box,
-        found=_hex(spot.found),
-        expected=_hex(spot.expected),
-    )
-
-
-def _check(now: Still, spot: Spot, area: int) -> Check:
-    if area > _SMALL:
-        return Check.COLOR_JUMP
-    top, left, bottom, right = spot.window
-    if now.view.alpha is not None and now.view.alpha[top:bottom, left:right].min() < 128:
-        return Check.HOLE
-    ring = _ring(now.lab, spot)
-    known = np.concatenate([_PAPER, ring])
-    apart = delta_e(np.repeat(spot.found[None], len(known), axis=0), known)
-    return Check.HOLE if float(apart.min()) < _LIKE else Check.STRAY
-
-
-def _ring(lab: NDArray[np.uint8], spot: Spot) -> NDArray[np.float64]:
-    """(N, 3) CIE Lab of the pixels on a frame around a spot."""
-    top, left, bottom, right = spot.window
-    top, left = max(0, top - _RING), max(0, left - _RING)
-    cut = lab[top : bottom + _RING, left : right + _RING]
-    edge = np.concatenate([cut[0], cut[-1], cut[:, 0], cut[:, -1]])
-    return np.asarray((edge - (0.0, 128.0, 128.0)) / (2.55, 1, 1), np.float64)
-
-
-def _hex(lab: NDArray[np.float64]) -> str:
-    """#rrggbb of one CIE Lab color."""
-    rgb = cv2.cvtColor(lab.astype(np.float32).reshape(1, 1, 3), cv2.COLOR_Lab2RGB)[0, 0]
-    levels = np.rint(np.clip(rgb, 0, 1) * 255).astype(int)
-    return "#" + "".join(f"{level:02x}" for level in levels)

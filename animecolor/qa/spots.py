@@ -60,6 +60,10 @@ class Spot:
     """(3,) CIE Lab."""
     expected: NDArray[np.float64]
     """(3,) CIE Lab, from the neighbours."""
+    at: tuple[NDArray[np.intp], NDArray[np.intp]]
+    """Rows and columns of some of its pixels."""
+    beside_new: float = 0.0
+    """Share of its rim that the source has newly drawn, where only that tells what moves."""
 
 
 def find(now: Still, beside: list[Neighbor], kind: str | None, lossy: bool = False) -> list[Spot]:
@@ -99,6 +103,8 @@ class _Scene:
         self.now = now
         self.beside = beside
         self.moved = any(neighbor.to is not None for neighbor in beside)
+        first, second = (neighbor.still.first > now.first for neighbor in beside)
+        self.one_sided = first == second
         self.kept = kind in ("gray", "color")
         radius = 2 if self.moved else int(lossy)
         self.fresh: Map | None = None
@@ -174,13 +180,13 @@ class _Scene:
             return None
         strong = left & (apart >= 0.5 * apart.max())
         core = at[0][strong], at[1][strong]
-        found = _mean(colors[strong])
-        expected = np.mean(
-            [_mean(pulled(n.still.lab, n.to)[core].astype(np.float32)) for n in self.beside], axis=0
-        )
+        found = lab_mean(colors[strong])
+        there = [pulled(n.still.lab, n.to)[core].astype(np.float32) for n in self.beside]
+        expected = np.mean([lab_mean(colors) for colors in there], axis=0)
+        new = 0.0 if departs else self._newly_drawn(window, mask)
         value = float(delta_e(found[None], expected[None])[0])
         share = float(left.mean())
-        return Spot(window, max(1, round(area * share)), weight, value, found, expected)
+        return Spot(window, max(1, round(area * share)), weight, value, found, expected, core, new)
 
     def _is_solid(self, mask: NDArray[np.bool_], share: float) -> bool:
         """A spot of paint has a core and fills its place; what edges leave over is frayed."""
@@ -206,7 +212,8 @@ class _Scene:
             around = _grown(window, reach, self.map.shape)
             least = max(3.0, 0.15 * float(mask.sum()))
             explained = np.zeros(len(left), np.bool_)
-            newly = self._newly_drawn(window, mask) > _OUTLINE
+            # Without a drawing on either side, less is known of where things come from.
+            newly = self.one_sided or self._newly_drawn(window, mask) > _OUTLINE
             for beside in self.beside:
                 if newly:
                     explained |= lies_in(colors[left], beside, around, least)
@@ -274,6 +281,6 @@ def _grown(window: Window, by: int, shape: tuple[int, ...]) -> Window:
     )
 
 
-def _mean(colors: NDArray[np.float32]) -> NDArray[np.float64]:
+def lab_mean(colors: NDArray[np.float32]) -> NDArray[np.float64]:
     """(N, 3) 8-bit Lab -> (3,) mean CIE Lab."""
     return np.asarray((colors.mean(0) - (0, 128, 128)) / (2.55, 1, 1), np.float64)
