@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import jsonschema
 import numpy as np
 import opentimelineio as otio
 import pytest
@@ -76,7 +77,6 @@ def test_the_schema_that_ships_is_that_of_the_types() -> None:
 def test_reports_keep_the_schema_by_an_independent_validator(
     clip: Callable[[], Measurement],
 ) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
     check = jsonschema.Draft202012Validator(schema)
     jsonschema.Draft202012Validator.check_schema(schema)
