@@ -37,6 +37,8 @@ _INK = 200
 """Level of a line drawing below which a pixel is ink: it is not paint that makes it new."""
 _TINT = 40
 """Native pixels that a spot needs which only its tint tells: chroma is coded coarsely."""
+_RESTING = 10
+"""Reach of a place where nothing moves by more than a pixel."""
 _FILLED = 0.2
 """Share of the rectangle around a spot that it fills."""
 _BUSY = 0.002
@@ -232,9 +234,11 @@ class _Scene:
         return round(min(96.0, 8 + 2 * most))
 
     def _newly_drawn(self, window: Window, mask: NDArray[np.bool_]) -> float:
-        """Share of the spot's rim where the source is new."""
+        """Share of the spot's rim where the source is new; all or none of it where there is no
+        source to tell but the motion around it.
+        """
         if self.fresh is None:
-            return 0.0
+            return float(self._reach(window) > _RESTING)
         top, left, bottom, right = _grown(window, 5, self.map.shape)
         large = np.zeros((bottom - top, right - left), np.uint8)
         row, column = window[0] - top, window[1] - left
