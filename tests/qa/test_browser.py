@@ -122,6 +122,15 @@ def plots(opened: Opened) -> Any:
     return over
 
 
+def cursors(opened: Opened) -> list[float]:
+    """Where the cursor lies in each plot, as a share of its width."""
+    script = """[...document.querySelectorAll('.u-cursor-x')].map((line) => {
+        const plot = line.parentElement.getBoundingClientRect();
+        return (line.getBoundingClientRect().right - plot.left) / plot.width;
+    })"""
+    return list(seen(opened, script))
+
+
 def test_it_opens_from_a_file_and_asks_for_nothing(desk: Desk) -> None:
     opened = desk.open(html_of(faulty()))
     plots(opened)
@@ -243,14 +252,7 @@ def test_plots_zoom_by_dragging_and_by_keys_together(desk: Desk) -> None:
     opened.page.keyboard.press("ArrowRight")
     told = opened.page.locator("#timeline .ruler").get_attribute("aria-valuetext")
     assert told == "00:00:01:01, frame 25, shot 1"
-    lines = seen(
-        opened,
-        """[...document.querySelectorAll('.u-cursor-x')].map((line) => {
-            const plot = line.parentElement.getBoundingClientRect();
-            return (line.getBoundingClientRect().right - plot.left) / plot.width;
-        })""",
-    )
-    assert lines == pytest.approx([2.5 / 26] * len(lines), abs=0.01)
+    assert cursors(opened) == pytest.approx([2.5 / 26] * len(cursors(opened)), abs=0.01)
 
 
 def test_the_wheel_scrolls_the_page_and_zooms_only_with_control(desk: Desk) -> None:
@@ -276,6 +278,7 @@ def test_a_finding_is_found_in_the_plot_that_shows_it(desk: Desk) -> None:
     plots(opened)
     concerned = opened.page.locator("#timeline .concerned figcaption b")
     assert concerned.inner_text() == "Global flicker"
+    assert cursors(opened) == pytest.approx([3.5 / 49] * len(cursors(opened)), abs=0.01)
     assert window(opened).endswith("49 frames")  # it and a second on either side
     ruler = opened.page.locator("#timeline .ruler").bounding_box()
     opened.page.mouse.click(ruler["x"] + 52 + (ruler["width"] - 52) / 2, ruler["y"] + 26)

@@ -220,7 +220,7 @@ function findings(all, pictures, onShow) {
           "figcaption",
           {},
           make("b", {}, name),
-          key === "heat" ? "" : ` frame ${frame}`,
+          key === "heat" || !bytes[key] ? "" : ` frame ${frame}`,
         );
         if (!bytes[key]) {
           const gone = make("div", { class: "gone" }, key === "heat" ? "none" : "not in this shot");

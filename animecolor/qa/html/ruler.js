@@ -97,7 +97,8 @@ function drawLane(context, scene, x, width) {
     if (!mark || mark.last < scene.min || mark.first > scene.max) continue;
     const left = x(mark.first - 0.5);
     context.fillStyle = scene.colors[mark.severity];
-    context.fillRect(left, middle - 1, Math.max(1, x(mark.last + 0.5) - left), 2);
+    const wide = x(mark.last + 0.5) - left;
+    if (wide > 12) context.fillRect(left, middle - 1, wide, 2);
     drawShape(context, mark.severity, x(mark.at), middle, mark === scene.selected ? 5.5 : 3.5);
   }
   context.restore();

@@ -112,7 +112,9 @@ function timeline(root, marks, onPick) {
     if (live.has(plot.key) || figure.hidden) return;
     const series = plot.lines.map((line) => decode(line.series));
     const host = $(".plot", figure);
-    const chart = new uPlot(plotOptions(plot, scene, host.clientWidth, show), [frames, ...series], host);
+    const options = plotOptions(plot, scene, host.clientWidth, show);
+    options.hooks.ready = [() => setCursor(scene.at)]; // before it the plot has no size
+    const chart = new uPlot(options, [frames, ...series], host);
     live.set(plot.key, { chart, figure, plot, series });
     chart.over.addEventListener("mousemove", () => {
       if (chart.cursor.idx !== null && chart.cursor.idx !== undefined) {
@@ -123,7 +125,6 @@ function timeline(root, marks, onPick) {
     chart.over.addEventListener("mousedown", () => (scene.dragged = chart));
     chart.over.addEventListener("click", (event) => pickAt(chart.over, event, 0, plot.key));
     chart.over.addEventListener("wheel", (event) => turn(event, chart), { passive: false });
-    setCursor(scene.at);
   }
 
   function drop(key) {
