@@ -141,9 +141,11 @@
 
   const MOST_PRINTED = 60;
 
-  /** On paper the list is a table with its pictures: the worst that count, then the rest. */
+  /** On paper the list is written out with its pictures: failures, then warnings. */
   addEventListener("beforeprint", () => {
-    const printed = all.filter((finding) => finding.state !== "suppressed").slice(0, MOST_PRINTED);
+    const failures = all.filter((finding) => finding.state === "fail");
+    const warnings = all.filter((finding) => finding.state === "warn");
+    const printed = [...failures, ...warnings].slice(0, MOST_PRINTED);
     $("#printed").replaceChildren(
       ...printed.map((finding) =>
         make(
