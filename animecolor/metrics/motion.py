@@ -40,7 +40,8 @@ def pulled(before: Picture, points: Flow, sharp: bool = False) -> Picture:
     Bilinear; where ``sharp``, the nearest pixels, which takes nothing of their contrast.
     """
     how = cv2.INTER_NEAREST if sharp else cv2.INTER_LINEAR
-    moved = cv2.remap(before, points, None, how, borderMode=cv2.BORDER_REPLICATE)
+    # The stubs do not know that one map may hold both coordinates.
+    moved = cv2.remap(before, points, None, how, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
     return np.asarray(moved, np.uint8)
 
 

@@ -22,7 +22,7 @@ LONGEST = 3
 """Frames after which a shift that was not taken back is none to flicker: drawings last so long."""
 AROUND = LONGEST + 3
 """Shifts that ``pulses`` looks at: the longest pulse's, and one before and after it."""
-FEWEST = 3
+FEWEST = 6
 """Blocks that must tell something."""
 
 _DARK, _BRIGHT = 12, 250
@@ -52,8 +52,8 @@ def block_shifts(
         Mean change over the pixels that were in view, are not clipped, and did not change so much
         more than others that they must have moved.
     """
-    jump = _widest(cv2.absdiff(brought, now))
-    level = cv2.max(cv2.cvtColor(now, cv2.COLOR_RGB2GRAY), 1)
+    jump = _widest(np.asarray(cv2.absdiff(brought, now), np.uint8))
+    level = cv2.cvtColor(now, cv2.COLOR_RGB2GRAY)
     use = (level >= _DARK) & (level <= _BRIGHT)
     if seen is not None:
         use &= seen

@@ -54,7 +54,7 @@ def change(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float:
 def chroma_of(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(h, w, 3) uint8 sRGB -> (h, w) float32: the larger distance of Cb and Cr from neutral."""
     u, v = cv2.split(cv2.transform(picture.astype(np.float32), TO_YUV[1:]))
-    return np.asarray(cv2.max(cv2.absdiff(u, 0.0), cv2.absdiff(v, 0.0)), np.float32)
+    return np.asarray(np.maximum(np.abs(u), np.abs(v)), np.float32)
 
 
 def gray_share(chroma: NDArray[np.float32]) -> float:

@@ -24,7 +24,7 @@ BOIL_FLOOR = 0.25
 """ΔE from which on the pulse of a large part is told."""
 _FORGIVEN = 1.5
 """A pulse of the source excuses one so many times as large: color amplifies what luma does."""
-_WHOLE = 0.7
+_WHOLE = 0.66
 """Share of the blocks that must pulse together for the whole picture to flicker."""
 _PART = 0.12
 """Share of the blocks that must pulse together for a part of it to boil."""

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from animecolor.flats.census import pack, unpack
 from animecolor.qa.swatch_table import Kind, SwatchTable
 from animecolor.qa.view import Picture
 
@@ -21,7 +22,7 @@ _CORE = 3
 """Of these, pixels with all their 8 neighbors: a fringe beside a line has none."""
 _BAND = 3
 """Levels between the bands of a gradient that was not compressed."""
-_BANDED = 0.15
+_BANDED = 0.05
 """Share of its pixels that lie beside such a step in one of a gradient's bands."""
 _FREQUENT = 0.34
 """Share of an area that its most frequent color has; a gradient's or a texture's has less."""
@@ -92,17 +93,17 @@ def wrong_patches(
         numbers = _without_bands(labels, numbers, spread)
     found, off = [], 0
     for number in numbers[:MOST]:
-        patch, size = _patch(picture, keys, labels == number, table)
+        patch, size = _patch(picture, labels == number, table)
         if patch is not None:
             found.append(patch)
             off += size if patch.kind is Kind.OFF else 0
-    return found, off / max(np.count_nonzero(flat), 1)
+    return found, off / max(int(np.count_nonzero(flat)), 1)
 
 
 def _candidates(wrong: Mask, within: Mask, least: int) -> tuple[NDArray[np.int32], list[int]]:
     """Connected parts of ``within`` that are wrong for the most part, the largest first."""
-    count, labels = cv2.connectedComponents(within.view(np.uint8))
-    labels = np.asarray(labels, np.int32)
+    count, numbered = cv2.connectedComponents(within.view(np.uint8))
+    labels = np.asarray(numbered, np.int32)
     core = cv2.erode(wrong.view(np.uint8), _SQUARE).view(np.bool_)
     sizes = np.bincount(labels[wrong], minlength=count)
     enough = sizes >= least
@@ -126,13 +127,12 @@ def _without_bands(
     return [number for number in numbers if banded[number] <= _BANDED * sizes[number]]
 
 
-def _patch(
-    picture: Picture, keys: NDArray[np.uint32], part: Mask, table: SwatchTable
-) -> tuple[Patch | None, int]:
+def _patch(picture: Picture, part: Mask, table: SwatchTable) -> tuple[Patch | None, int]:
     """An area with its rim, and the pixels of its flat part; None where no color stands for it."""
-    colors, counts = np.unique(keys[part], return_counts=True)
+    colors, counts = np.unique(pack(picture[part]), return_counts=True)
     size = int(counts.sum())
-    rgb = table.color(int(colors[counts.argmax()]))
+    mode = unpack(colors[counts.argmax()]).tolist()
+    rgb: tuple[int, int, int] = mode[0], mode[1], mode[2]
     if table.lossy and size < _LARGE:
         red, green, blue = np.median(picture[part], axis=0).astype(int).tolist()
         rgb = red, green, blue

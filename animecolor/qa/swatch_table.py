@@ -68,11 +68,6 @@ class SwatchTable:
         padded = cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA)
         return padded.view(np.dtype("<u4"))[..., 0] & self._mask
 
-    def color(self, key: int) -> tuple[int, int, int]:
-        """The color in the middle of a cell."""
-        red, green, blue = ((key >> shift & 255) + self._half for shift in (0, 8, 16))
-        return red, green, blue
-
     def kinds(self, keys: NDArray[np.uint32]) -> NDArray[np.uint8]:
         """(...) ``Kind`` of cells; those never met before are worked out."""
         found = self._kinds[keys]
@@ -88,8 +83,13 @@ class SwatchTable:
         swatch = self.allowed.swatches[index[0]] if index[0] >= 0 else None
         return swatch, float(distance[0])
 
+    def _color(self, key: int) -> tuple[int, int, int]:
+        """The color in the middle of a cell."""
+        red, green, blue = ((key >> shift & 255) + self._half for shift in (0, 8, 16))
+        return red, green, blue
+
     def _learn(self, keys: NDArray[np.uint32]) -> None:
-        rgb = np.array([self.color(key) for key in keys.tolist()], np.uint8)
+        rgb = np.array([self._color(key) for key in keys.tolist()], np.uint8)
         kinds = np.full(len(keys), Kind.ALLOWED, np.uint8)
         if self.allowed.swatches:
             _, apart = snap(self.allowed, rgb)

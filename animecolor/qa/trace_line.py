@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +88,7 @@ def left_of(picture: Picture, drawing: Picture) -> NDArray[np.uint8] | None:
     if np.count_nonzero(pure) >= _LEAST:
         left |= pure & (cv2.cvtColor(drawing, cv2.COLOR_RGB2GRAY) < _INK)
     if np.count_nonzero(vivid) >= _LEAST:
-        kept = vivid & (_widest(cv2.absdiff(picture, drawing)) <= _KEPT)
+        kept = vivid & (_apartness(picture, drawing) <= _KEPT)
         if np.count_nonzero(kept) >= _LEAST:
             kinds = classify(drawing, ink_gray(drawing, paper_of(drawing)))
             left |= kept & (kinds > LineKind.BLACK)
@@ -133,7 +135,7 @@ def _apart(picture: Picture, line: NDArray[np.bool_]) -> NDArray[np.uint8] | Non
     left, right = max(0, columns[0] - _AROUND), columns[-1] + _AROUND + 1
     part = slice(top, bottom), slice(left, right)
     near = np.ascontiguousarray(picture[part])
-    apart = _widest(cv2.absdiff(near, cv2.medianBlur(near, _AROUND))) >= _APART
+    apart = _apartness(near, cv2.medianBlur(near, _AROUND)) >= _APART
     found = np.zeros(line.shape, np.uint8)
     found[part] = line[part] & apart
     return found if np.count_nonzero(found) >= _LEAST else None
@@ -148,8 +150,9 @@ def _mark(view: View, left: NDArray[np.uint8]) -> Mark:
     return Mark(float(area), area, box, "#{:02x}{:02x}{:02x}".format(*color.tolist()))
 
 
-def _widest(picture: Picture) -> NDArray[np.uint8]:
-    red, green, blue = cv2.split(picture)
+def _apartness(one: Picture, other: NDArray[Any]) -> NDArray[np.uint8]:
+    """(h, w) largest difference of a channel."""
+    red, green, blue = cv2.split(cv2.absdiff(one, other))
     return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 import av.error
 import numpy as np
 from av.filter import Graph
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -37,7 +38,10 @@ class Flashes:
         self._graph = Graph()
         self._step = 1 / rate
         source = self._graph.add_buffer(
-            width=size[1], height=size[0], format="rgb24", time_base=self._step
+            width=size[1],
+            height=size[0],
+            format=VideoFormat("rgb24", size[1], size[0]),
+            time_base=self._step,
         )
         judge = self._graph.add("photosensitivity", "bypass=1")
         sink = self._graph.add("buffersink")
