@@ -49,6 +49,8 @@ MAIN = ("spots", "areas", "series", "levels")
 """Plans of which every clip gets two."""
 OTHER = ("paints", "restless", "order", "blinking", "lasting", "gray", "drain", "missing")
 """Plans of which every clip gets one."""
+NONE = "none"
+"""Instead of a plan: only clean clips."""
 QUICK = 24
 """Every so many clips are in the quick subset."""
 
@@ -104,7 +106,7 @@ def work(task: Task) -> list[Result]:
     reel = kept(task.name, task.build, task.folder / "drawn")
     half = task.number % 2 * 2
     runs = [("", WAYS[half]), ("", WAYS[half + 1])]
-    for turn, plan in enumerate(task.plans):
+    for turn, plan in enumerate(plan for plan in task.plans if plan != NONE):
         way = WAYS[(task.number // 2 + turn) % 4]
         if plan in ("order", "missing", "lasting"):  # nobody could know without
             way = Way(True, way.lossy)
@@ -171,7 +173,7 @@ def tasks(made: dict[str, Builder], given: Task, only: str, every: int) -> Itera
 @click.option("--quick", "every", flag_value=QUICK, type=int, help="A few clips, in a minute.")
 @click.option("--every", default=1, type=int, help="Only every so many clips.")
 @click.option("--only", default="", help="Clips whose name contains this.")
-@click.option("--plan", "plans", multiple=True, type=click.Choice(list(PLANS)))
+@click.option("--plan", "plans", multiple=True, type=click.Choice([NONE, *PLANS]))
 @click.option("--profile", default="tv", help="Name or file.")
 @click.option("--jobs", default=1, help="Processes.")
 @click.option("--data", default=Path("data/clips"), type=click.Path(path_type=Path))
