@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("hatchling")
 ROOT = Path(__file__).parents[2]
+KINDS = ("*.py", "*.toml", "*.safetensors", "*.html", "*.css", "*.js", "*.json", "py.typed")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def test_wheel_holds_the_package_and_its_data(dist: Path) -> None:
     assert top == {"animecolor", f"{wheel.name.rsplit('-', 3)[0]}.dist-info"}
     needed = [
         path.relative_to(ROOT).as_posix()
-        for kind in ("*.py", "*.toml", "*.safetensors", "py.typed")
+        for kind in KINDS
         for path in (ROOT / "animecolor").rglob(kind)
     ]
     assert set(needed) <= names
