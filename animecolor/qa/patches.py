@@ -22,14 +22,18 @@ _CORE = 3
 """Of these, pixels with all their 8 neighbors: a fringe beside a line has none."""
 _BAND = 3
 """Levels between the bands of a gradient that was not compressed."""
-_BANDED = 0.05
-"""Share of its pixels that lie beside such a step in one of a gradient's bands."""
+_BANDED = 0.1
+"""Share of what lies around one of a gradient's bands that differs from it by such a step."""
+_TRIED = 64
+"""Areas that are looked at, the largest."""
 _FREQUENT = 0.34
 """Share of an area that its most frequent color has; a gradient's or a texture's has less."""
 _LARGE = 1500
 """Pixels of a compressed area from which on that holds, as in ``flats.census``."""
 _ALIKE = 32
 """Levels within which pixels at the rim of a compressed area still are of it."""
+_ALIKE_PLACEHOLDER = 56
+"""Levels by which compression moves a placeholder's color, which stands out from all others."""
 _RIM = 3
 """Pixels that an area is larger, each way, than its flat part."""
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -84,69 +88,99 @@ def wrong_patches(
     """
     flat = spread == 0
     keys = table.keys(picture) * flat  # 0 is black, which is allowed
-    wrong = table.kinds(keys) >= Kind.OFF
+    wrong = table.kinds(keys) == Kind.OFF
+    found = _placeholders(picture, table)
     least = _LEAST_LOSSY if table.lossy else _LEAST_EXACT
     if np.count_nonzero(wrong) < least:
-        return [], 0.0
-    labels, numbers = _candidates(wrong, flat if table.lossy else wrong, least)
-    if not table.lossy:
-        numbers = _without_bands(labels, numbers, spread)
-    found, off = [], 0
-    for number in numbers[:MOST]:
-        patch, size = _patch(picture, labels == number, table)
+        return found, 0.0
+    parts, numbers = _candidates(wrong, flat if table.lossy else wrong, least)
+    off = 0
+    for number in numbers[:_TRIED]:
+        patch = _patch(picture, parts, number, table)
         if patch is not None:
             found.append(patch)
-            off += size if patch.kind is Kind.OFF else 0
+            off += int(parts.stats[number, cv2.CC_STAT_AREA])
+        if len(found) >= MOST:
+            break
     return found, off / max(int(np.count_nonzero(flat)), 1)
 
 
-def _candidates(wrong: Mask, within: Mask, least: int) -> tuple[NDArray[np.int32], list[int]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Parts:
+    """Connected pixels, by number."""
+
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, mask: Mask) -> _Parts:
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
+        return cls(np.asarray(labels, np.int32), np.asarray(stats, np.int32))
+
+    def place(self, number: int, rim: int) -> tuple[slice, slice]:
+        """Rows and columns of a part with a rim around it."""
+        left, top, wide, tall, _ = (int(value) for value in self.stats[number])
+        rows = slice(max(0, top - rim), top + tall + rim)
+        return rows, slice(max(0, left - rim), left + wide + rim)
+
+
+def _placeholders(picture: Picture, table: SwatchTable) -> list[Patch]:
+    """Areas of a placeholder's color: it is like no other, so it need not be flat."""
+    found: list[Patch] = []
+    within = _ALIKE_PLACEHOLDER if table.lossy else 0
+    for swatch in table.temporary.swatches:
+        low, high = (np.clip(np.array(swatch.rgb) + d, 0, 255) for d in (-within, within))
+        mask = cv2.inRange(picture, low, high) > 0
+        if np.count_nonzero(mask) < _LEAST_EXACT:
+            continue
+        parts = _Parts.of(mask)
+        sizes = parts.stats[:, cv2.CC_STAT_AREA]
+        for number in (np.argsort(-sizes[1:], kind="stable")[:MOST] + 1).tolist():
+            if sizes[number] >= _LEAST_EXACT:
+                rows, columns = parts.place(number, 0)
+                box = rows.start, columns.start, rows.stop, columns.stop
+                found.append(Patch(Kind.TEMPORARY, swatch.rgb, box, int(sizes[number])))
+    return found
+
+
+def _candidates(wrong: Mask, within: Mask, least: int) -> tuple[_Parts, list[int]]:
     """Connected parts of ``within`` that are wrong for the most part, the largest first."""
-    count, numbered = cv2.connectedComponents(within.view(np.uint8))
-    labels = np.asarray(numbered, np.int32)
+    parts = _Parts.of(within)
+    count = len(parts.stats)
     core = cv2.erode(wrong.view(np.uint8), _SQUARE).view(np.bool_)
-    sizes = np.bincount(labels[wrong], minlength=count)
+    sizes = np.bincount(parts.labels[wrong], minlength=count)
     enough = sizes >= least
-    enough &= np.bincount(labels[core], minlength=count) >= _CORE
-    enough &= 2 * sizes >= np.bincount(labels.ravel(), minlength=count)
+    enough &= np.bincount(parts.labels[core], minlength=count) >= _CORE
+    enough &= 2 * sizes >= parts.stats[:, cv2.CC_STAT_AREA]
     enough[0] = False
     order = np.argsort(-sizes, kind="stable")
-    return labels, [int(number) for number in order if enough[number]]
+    return parts, [int(number) for number in order if enough[number]]
 
 
-def _without_bands(
-    labels: NDArray[np.int32], numbers: list[int], spread: NDArray[np.uint8]
-) -> list[int]:
-    """Parts that do not lie beside a step that only a gradient has."""
-    steps = ((spread > 0) & (spread <= _BAND)).view(np.uint8)
-    beside = cv2.dilate(steps, _REACH).view(np.bool_)
-    if not beside.any():
-        return numbers
-    sizes = np.bincount(labels.ravel())
-    banded = np.bincount(labels[beside], minlength=len(sizes))
-    return [number for number in numbers if banded[number] <= _BANDED * sizes[number]]
-
-
-def _patch(picture: Picture, part: Mask, table: SwatchTable) -> tuple[Patch | None, int]:
-    """An area with its rim, and the pixels of its flat part; None where no color stands for it."""
-    colors, counts = np.unique(pack(picture[part]), return_counts=True)
+def _patch(picture: Picture, parts: _Parts, number: int, table: SwatchTable) -> Patch | None:
+    """An area with its rim; None where it is a gradient's or a texture's."""
+    place = parts.place(number, _RIM)
+    near, part = picture[place], parts.labels[place] == number
+    colors, counts = np.unique(pack(near[part]), return_counts=True)
     size = int(counts.sum())
     mode = unpack(colors[counts.argmax()]).tolist()
     rgb: tuple[int, int, int] = mode[0], mode[1], mode[2]
     if table.lossy and size < _LARGE:
-        red, green, blue = np.median(picture[part], axis=0).astype(int).tolist()
+        red, green, blue = np.median(near[part], axis=0).astype(int).tolist()
         rgb = red, green, blue
     elif counts.max() < _FREQUENT * size:
-        return None, size
-    kind = Kind(int(table.kinds(table.keys(np.array([[rgb]], np.uint8)))[0, 0]))
-    if kind is Kind.ALLOWED:
-        return None, size
-    rows, columns = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
-    top, left = max(0, int(rows[0]) - _RIM), max(0, int(columns[0]) - _RIM)
-    near = picture[top : int(rows[-1]) + 1 + _RIM, left : int(columns[-1]) + 1 + _RIM]
+        return None
+    if int(table.kinds(table.keys(np.array([[rgb]], np.uint8)))[0, 0]) != Kind.OFF:
+        return None
     apart = np.abs(near.astype(np.int16) - np.array(rgb, np.int16)).max(2)
+    if not table.lossy:
+        around = cv2.dilate(part.view(np.uint8), _REACH).view(np.bool_) & ~part
+        bands = np.count_nonzero(around & (apart > 0) & (apart <= _BAND))
+        if bands > _BANDED * np.count_nonzero(around):
+            return None
     alike = apart <= (_ALIKE if table.lossy else 0)
     down, across = np.flatnonzero(alike.any(1)), np.flatnonzero(alike.any(0))
+    top, left = place[0].start, place[1].start
     box = top + int(down[0]), left + int(across[0]), top + int(down[-1]), left + int(across[-1])
     grown = box[0], box[1], box[2] + 1, box[3] + 1
-    return Patch(kind, rgb, grown, int(np.count_nonzero(alike))), size
+    return Patch(Kind.OFF, rgb, grown, int(np.count_nonzero(alike)))

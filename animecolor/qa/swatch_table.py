@@ -58,7 +58,7 @@ class SwatchTable:
         self.allowed = Palette(tuple(s for s in swatches if s.rgb not in named))
         known = {swatch.rgb for swatch in self.allowed.swatches}
         chosen = dict.fromkeys((*named, *temporary, *PLACEHOLDERS))
-        self._temporary = Palette(tuple(Swatch(rgb) for rgb in chosen if rgb not in known))
+        self.temporary = Palette(tuple(Swatch(rgb) for rgb in chosen if rgb not in known))
         self._within = LOSSY_MERGE + _CELL if lossy else 0.0
         self._temporary_within = _TEMPORARY_WITHIN + _CELL if lossy else 0.0
         self._kinds = np.zeros(1 << 24, np.uint8)
@@ -97,7 +97,7 @@ class SwatchTable:
             kinds[(apart > self._within) & ~ink] = Kind.OFF
         else:
             apart = np.full(len(keys), np.inf, np.float32)
-        _, placeholder = snap(self._temporary, rgb)
+        _, placeholder = snap(self.temporary, rgb)
         near = (placeholder <= self._temporary_within) & (placeholder < apart)
         kinds[near] = Kind.TEMPORARY
         self._kinds[keys] = kinds
