@@ -22,7 +22,7 @@ _SAME = 4.0
 """Lab units within which two colors are one."""
 _GONE = 8
 """Lab units by which a place has changed when what was there has left."""
-_SAMPLES = 800
+_SAMPLES = 500
 """Pixels of a neighbour that are asked at most."""
 
 

@@ -81,12 +81,14 @@ def same(first: Picture, second: Picture) -> bool:
     return loud <= _SAME_SHARE * change.size
 
 
-def pulled(picture: NDArray[np.uint8], flow: Flow | None) -> NDArray[np.uint8]:
+def pulled(
+    picture: NDArray[np.uint8], flow: Flow | None, how: int = cv2.INTER_LINEAR
+) -> NDArray[np.uint8]:
     """Bring ``before``'s picture, (h, w) or (h, w, 3) uint8, to ``now`` along ``Step.back``."""
     if flow is None:
         return picture
-    points = grid(picture.shape[:2]) + flow
-    moved = cv2.remap(picture, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    points = cv2.add(grid(picture.shape[:2]), flow)
+    moved = cv2.remap(picture, points, None, how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.uint8)
 
 

@@ -35,9 +35,11 @@ class Hull:
     @classmethod
     def around(cls, picture: Plane, flow: Flow | None, radius: int) -> Hull:
         """Of a neighbour, brought along the flow to it, within ``radius`` pixels."""
-        moved = pulled(picture, flow)
         if radius == 0:
+            moved = pulled(picture, flow)
             return cls(moved, moved)
+        # The neighbourhood makes up for half a pixel, and nearest is twice as fast.
+        moved = pulled(picture, flow, cv2.INTER_NEAREST)
         square = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
         low, high = cv2.erode(moved, square), cv2.dilate(moved, square)
         return cls(np.asarray(low, np.uint8), np.asarray(high, np.uint8))

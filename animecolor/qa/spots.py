@@ -238,7 +238,7 @@ class _Scene:
         source to tell but the motion around it.
         """
         if self.fresh is None:
-            return float(self._reach(window) > _RESTING)
+            return float(self.moved and (self.one_sided or self._reach(window) > _RESTING))
         top, left, bottom, right = _grown(window, 5, self.map.shape)
         large = np.zeros((bottom - top, right - left), np.uint8)
         row, column = window[0] - top, window[1] - left
@@ -254,9 +254,13 @@ def _range(pictures: list[Map], ways: list[Flow | None], radius: int) -> Hull:
 
 
 def _flow(now: Still, other: Still) -> Flow:
-    first, second = small(now.lab[..., 0]), small(other.lab[..., 0])
-    flow = cv2.resize(flow_between(first, second), now.lab.shape[1::-1])
-    return np.asarray(flow * np.float32(now.lab.shape[1] / first.shape[1]), np.float32)
+    """The motion of the result itself, measured once for each two drawings."""
+    if other.first not in now.own:
+        first, second = small(now.luma), small(other.luma)
+        flow = cv2.resize(flow_between(first, second), now.luma.shape[::-1])
+        scale = np.float32(now.luma.shape[1] / first.shape[1])
+        now.own[other.first] = np.asarray(flow * scale, np.float32)
+    return now.own[other.first]
 
 
 def _beyond_edge(way: Flow) -> NDArray[np.bool_]:

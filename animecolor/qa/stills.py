@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -40,6 +40,9 @@ class Still:
     """Index of the last frame."""
     came: Motions | None
     """From the still before; None in the first of a shot."""
+    own: dict[int, Flow] = field(default_factory=dict)
+    """Motion of the result itself, from here to the still that begins at a frame; measured when
+    lines do not tell enough."""
 
     @property
     def first(self) -> int:
