@@ -148,14 +148,14 @@ def watch_jumps(setting: Setting, notes: Notes) -> Jumps:
 def _after(window: list[Still], at: int, by: int) -> Neighbor:
     """The drawing one or two after, with the ways there and back."""
     ways = [window[at + n].came for n in range(1, by + 1)]
-    to, fro = _along([w and w.forth for w in ways]), _along([w and w.back for w in ways[::-1]])
+    to, fro = _along([w.forth for w in ways if w]), _along([w.back for w in ways[::-1] if w])
     return Neighbor(window[at + by], to, fro)
 
 
 def _before(window: list[Still], at: int, by: int) -> Neighbor:
     """The drawing one or two before, with the ways there and back."""
     ways = [window[at - n].came for n in range(by)]
-    to, fro = _along([w and w.back for w in ways]), _along([w and w.forth for w in ways[::-1]])
+    to, fro = _along([w.back for w in ways if w]), _along([w.forth for w in ways[::-1] if w])
     return Neighbor(window[at - by], to, fro)
 
 

@@ -79,8 +79,8 @@ def has_left(
     old, new = beside.still.lab[top:bottom, left:right], now.lab[top:bottom, left:right]
     if beside.fro is not None:
         cut = np.s_[top:bottom, left:right]
-        points = grid(now.lab.shape[:2])[cut] + beside.fro[cut]
-        moved = cv2.remap(now.lab, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        x, y = cv2.split(grid(now.lab.shape[:2])[cut] + beside.fro[cut])
+        moved = cv2.remap(now.lab, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         new = np.asarray(moved, np.uint8)
     change = cv2.transform(cv2.absdiff(old, new), UNITS)
     return _found(colors, old[change > _GONE], least)

@@ -41,15 +41,18 @@ class Motion:
         old, new = self._luma(before, first), self._luma(now, second)
         if min(new.shape) < _LEAST:
             return Step(before, now, False, None, None, None)
-        # OpenCV may write into what it starts from, so every call starts from rest.
-        back = np.asarray(self._dis.calc(new, old, np.zeros((*new.shape, 2), np.float32)))
-        forth = np.asarray(self._dis.calc(old, new, np.zeros((*new.shape, 2), np.float32)))
+        back, forth = self._flow(new, old), self._flow(old, new)
         seen = cv2.bitwise_not(_lost(back, forth))
         size = now.rgb.shape[1::-1]
         view = cv2.resize(seen, size, interpolation=cv2.INTER_NEAREST)
         return Step(
             before, now, False, _enlarged(back, size), _enlarged(forth, size), view.view(np.bool_)
         )
+
+    def _flow(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Flow:
+        # OpenCV writes into what it starts from, so every call starts from rest anew.
+        rest = np.zeros((*first.shape, 2), np.float32)
+        return np.asarray(self._dis.calc(first, second, rest), np.float32)
 
     def _luma(self, view: View, subject: Picture) -> NDArray[np.uint8]:
         if self._last is not None and self._last[0] == view.index:
@@ -87,8 +90,8 @@ def pulled(
     """Bring ``before``'s picture, (h, w) or (h, w, 3) uint8, to ``now`` along ``Step.back``."""
     if flow is None:
         return picture
-    points = cv2.add(grid(picture.shape[:2]), flow)
-    moved = cv2.remap(picture, points, None, how, borderMode=cv2.BORDER_REPLICATE)
+    x, y = cv2.split(cv2.add(grid(picture.shape[:2]), flow))
+    moved = cv2.remap(picture, x, y, how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.uint8)
 
 
@@ -118,11 +121,11 @@ def _enlarged(flow: Flow, size: tuple[int, int]) -> Flow:
 def _lost(back: Flow, forth: Flow) -> NDArray[np.uint8]:
     """(h, w) uint8, 1 where the way back and forth does not close, or leaves the picture."""
     points = grid(back.shape[:2]) + back
-    met = cv2.remap(forth, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x, y = cv2.split(points)
+    met = cv2.remap(forth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     gap = back + met
     moved = cv2.multiply(back, back) + cv2.multiply(met, met)
     off = cv2.multiply(gap, gap)
     lost = off[..., 0] + off[..., 1] > 0.01 * (moved[..., 0] + moved[..., 1]) + 0.5
-    x, y = points[..., 0], points[..., 1]
     outside = (x < 0) | (y < 0) | (x > back.shape[1] - 1) | (y > back.shape[0] - 1)
-    return (lost | outside).view(np.uint8)
+    return np.asarray(lost | outside, np.uint8)

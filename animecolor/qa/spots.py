@@ -155,8 +155,8 @@ class _Scene:
         here = _departure(self.now.luma, gray)
         there = [_departure(n.still.luma, line) for n, line in zip(self.beside, lines, strict=True)]
         beyond = _range(there, [n.to for n in self.beside], 1 if self.moved else 0).beyond(here)
-        beyond = cv2.min(beyond, cv2.absdiff(self.now.luma, gray))
-        self.luma = np.asarray(cv2.convertScaleAbs(beyond, alpha=1 / 2.55), np.uint8)
+        least = cv2.min(beyond, cv2.absdiff(self.now.luma, gray))
+        self.luma = np.asarray(cv2.convertScaleAbs(least, alpha=1 / 2.55), np.uint8)
         self.map = np.asarray(cv2.max(self.map, self.luma), np.uint8)
 
     def judge(self, window: Window, mask: NDArray[np.bool_]) -> Spot | None:
@@ -207,7 +207,8 @@ class _Scene:
     ) -> NDArray[np.float32]:
         """(N,) how far each pixel asked is from everything that may have moved there."""
         radius = _NEAR if self.moved else 1
-        apart = np.minimum.reduce([nearest(colors, at, n, radius) for n in self.beside])
+        each = [nearest(colors, at, n, radius) for n in self.beside]
+        apart = np.minimum(each[0], each[1])
         left = np.flatnonzero(apart >= FAINT)
         if len(left) and self.moved:
             reach = self._reach(window)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from animecolor.qa.against import Against
+from animecolor.qa.areas import Areas
 from animecolor.qa.boil import Grain
 from animecolor.qa.detect import Watch
 from animecolor.qa.fading import Fading
@@ -19,6 +20,7 @@ from animecolor.qa.traces import Traces
 
 WATCHES: tuple[Watch, ...] = (
     watch_jumps,
+    Areas,
     Traces,
     Flicker,
     Grain,

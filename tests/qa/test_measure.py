@@ -10,6 +10,8 @@ import pytest
 
 from animecolor.config import Limits, Range
 from animecolor.errors import UsageError
+from animecolor.flats.difference import delta_e, to_lab
+from animecolor.qa.areas import Areas
 from animecolor.qa.columns import COLUMNS
 from animecolor.qa.detect import MOST_SIGHTINGS, Lengths, Notes, Setting
 from animecolor.qa.measure import Request, measure
@@ -171,3 +173,16 @@ def test_sightings_are_bounded(tmp_path: Path) -> None:
         assert now is not None
         assert now.shape[1] == WIDEST
         assert triplet.box is not None
+
+
+def test_an_area_that_changes_is_the_worst_region(tmp_path: Path) -> None:
+    """One patch of sixty takes another color: the mean hardly moves, the worst is its ΔE."""
+    pictures = [scene(1)] * 3
+    pictures[1] = pictures[1].copy()
+    pictures[1][16:32, 16:32] = (200, 40, 40)
+    clip = filed(tmp_path / "a.mkv", pictures)
+    values = measure(clip, Request(), watches=[Areas]).frames.values
+    exact = delta_e(to_lab(pictures[0][20:21, 20]), to_lab(pictures[1][20:21, 20]))[0]
+    assert values["region_worst"][1] == pytest.approx(exact, abs=0.1)
+    assert values["region_jitter"][1] == pytest.approx(exact / 60, rel=0.05)
+    assert np.isnan(values["region_worst"][0])
