@@ -42,7 +42,7 @@ class Motion:
         if min(new.shape) < _LEAST:
             return Step(before, now, False, None, None, None)
         back, forth = self._flow(new, old), self._flow(old, new)
-        seen = cv2.bitwise_not(_lost(back, forth))
+        seen = 1 - _lost(back, forth)
         size = now.rgb.shape[1::-1]
         view = cv2.resize(seen, size, interpolation=cv2.INTER_NEAREST)
         return Step(

@@ -105,6 +105,9 @@ def test_motion_leads_back(tmp_path: Path) -> None:
     assert np.median(step.back[middle][..., 0]) == pytest.approx(4, abs=0.3)
     assert np.median(step.forth[middle][..., 0]) == pytest.approx(-4, abs=0.3)
     assert step.seen[middle].mean() > 0.95
+    # What enters at the right was not in view before.
+    assert step.seen.view(np.uint8).max() == 1
+    assert step.seen[:, -3:].mean() < 0.2
 
 
 def test_the_common_part_is_measured(tmp_path: Path) -> None:
