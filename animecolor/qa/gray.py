@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import cv2
 import numpy as np
 
@@ -13,12 +15,12 @@ from animecolor.qa.view import Picture, Step, View
 
 COLORLESS = 0.995
 """Share of near-grey pixels from which on a frame has no color."""
-_DARK, _BRIGHT = 24, 232
+_DARK, _BRIGHT = 48, 232
 """Levels beyond which a pixel is taken for black or white, which have no color by right."""
 _TONES = 0.05
 """Share of the pixels between these that a frame needs to be judged."""
 _COLORED = 0.97
-"""Share of near-grey pixels below which source or reference surely have color."""
+"""Share of near-grey pixels below which a picture surely has color."""
 
 
 class Gray:
@@ -32,15 +34,13 @@ class Gray:
         """Start before the first frame."""
         self._notes = notes
         self._kind = setting.source_kind
-        self._runs: list[tuple[int, int]] = []
-        """First and last frame of runs of grey ones, black ones between them included."""
-        self._open = False
-        self._gray = self._judged = self._shot = 0
+        self._states: list[tuple[int, bool | None]] = []
+        """Of the frames that can be judged: index, and whether it is grey; None is neither."""
+        self._shot = 0
 
     def begin(self, view: View) -> None:
         """The first frame of a shot."""
-        self._runs, self._open, self._judged, self._gray = [], False, 0, 0
-        self._shot = view.shot
+        self._shot, self._states = view.shot, []
         self._look(view)
 
     def push(self, step: Step) -> None:
@@ -49,35 +49,32 @@ class Gray:
 
     def end(self) -> None:
         """The shot has ended."""
-        for first, last in self._runs:
-            value = min(100.0, 100 * (last - first + 1) / max(self._judged, 1))
-            self._notes.sight(Sighting(Check.GRAY, self._shot, first, last, value, worst=last))
+        runs = [list(run) for _, run in groupby(self._states, key=lambda state: state[1])]
+        colored = any(run[0][1] is False for run in runs)
+        for number, run in enumerate(runs):
+            beside = runs[max(0, number - 1) : number] + runs[number + 1 : number + 2]
+            # Where little color fades in, its first frames are no fault.
+            if run[0][1] and (not colored or any(other[0][1] is False for other in beside)):
+                value = 100 * len(run) / len(self._states)
+                first, last = run[0][0], run[-1][0]
+                self._notes.sight(Sighting(Check.GRAY, self._shot, first, last, value, worst=last))
 
     def finish(self, lengths: Lengths) -> None:
         """The clip has ended."""
 
     def _look(self, view: View) -> None:
-        colorless = self._colorless(view)
-        if colorless is None:
-            return
-        self._judged += 1
-        if not colorless:
-            self._open = False
-        elif self._open:
-            self._runs[-1] = self._runs[-1][0], view.index
-        else:
-            self._runs.append((view.index, view.index))
-            self._open = True
+        share = gray_share(steps.chroma(view))
+        if share < COLORLESS:
+            self._states.append((view.index, False if share < _COLORED else None))
+        elif self._should_not(view):
+            self._states.append((view.index, True))
 
-    def _colorless(self, view: View) -> bool | None:
-        """Whether a frame is grey and should not be; None where it cannot be told."""
-        if gray_share(steps.chroma(view)) < COLORLESS:
-            return False
-        others = [view.reference, view.source if self._kind == "color" else None]
-        for other in others:
+    def _should_not(self, view: View) -> bool:
+        """Whether a frame without color should have some."""
+        for other in (view.reference, view.source if self._kind == "color" else None):
             if other is not None:
                 return gray_share(chroma_of(other[::4, ::4].copy())) < _COLORED
-        return None if _is_blank(steps.pixels(view)) else True
+        return not _is_blank(steps.pixels(view))
 
 
 def _is_blank(picture: Picture) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from animecolor.metrics.signal import change, luma_of
 from animecolor.qa import steps
 from animecolor.qa.detect import Lengths, Notes, Setting
@@ -11,6 +14,9 @@ from animecolor.qa.view import Step, View
 
 FLOOR = 0.5
 """% of white from which on a frame is told."""
+_ALIKE = 0.5
+"""Correlation of luma below which the source is something else than a grey copy."""
+_STRIDE = 4
 
 
 class KeptLuma:
@@ -43,6 +49,17 @@ class KeptLuma:
 
     def _look(self, view: View) -> None:
         own, given = luma_of(steps.pixels(view)), luma_of(steps.source_pixels(view))
+        if not _alike(own, given):
+            self._spell.push(view.shot, view.index, None)
+            return
         value = change(own, given) / 255 * 100
         self._notes.number(view.index, "luma_departure", value)
         self._spell.push(view.shot, view.index, Mark(value) if value >= FLOOR else None)
+
+
+def _alike(own: NDArray[np.uint8], given: NDArray[np.uint8]) -> bool:
+    """Whether a source is a grey copy at all: a shaded drawing goes its own way."""
+    pair = [plane[::_STRIDE, ::_STRIDE].ravel().astype(np.float64) for plane in (own, given)]
+    if min(plane.std() for plane in pair) < 1:
+        return True
+    return bool(np.corrcoef(pair)[0, 1] >= _ALIKE)

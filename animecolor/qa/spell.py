@@ -57,8 +57,9 @@ class Spell:
 
     def end(self) -> None:
         """The shot has ended, or nothing is wrong any more: tell what there was."""
-        if self._worst is not None and self._count >= self.shortest:
-            first, last = self._ends(self._worst.value)
+        ends = self._ends()
+        if self._worst is not None and ends is not None:
+            first, last = ends
             # The frame to look at is one that there are still pictures of.
             recent = [
                 mark for mark in self._marks if first <= mark[0] and last - mark[0] < _PICTURED
@@ -81,10 +82,12 @@ class Spell:
             )
         self._marks, self._worst, self._count = [], None, 0
 
-    def _ends(self, worst: float) -> tuple[int, int]:
-        """First and last frame."""
+    def _ends(self) -> tuple[int, int] | None:
+        """First and last frame; None where it was too short."""
+        if self._worst is None:
+            return None
         (first, opening), (last, closing) = self._marks[0], self._marks[-1]
-        if last - first >= 2:
-            first += opening.value < self.spill * worst
-            last -= closing.value < self.spill * worst
-        return first, last
+        spilt = (mark.value < self.spill * self._worst.value for mark in (opening, closing))
+        at_first, at_last = (by and last > first for by in spilt)
+        lasted = self._count - at_first - at_last
+        return (first + at_first, last - at_last) if lasted >= self.shortest else None
