@@ -62,4 +62,4 @@ def _alike(own: NDArray[np.uint8], given: NDArray[np.uint8]) -> bool:
     pair = [plane[::_STRIDE, ::_STRIDE].ravel().astype(np.float64) for plane in (own, given)]
     if min(plane.std() for plane in pair) < 1:
         return True
-    return bool(np.corrcoef(pair)[0, 1] >= _ALIKE)
+    return bool(np.asarray(np.corrcoef(np.stack(pair)))[0, 1] >= _ALIKE)

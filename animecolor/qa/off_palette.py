@@ -9,7 +9,7 @@ import numpy as np
 
 from animecolor.qa import steps
 from animecolor.qa.detect import Lengths, Notes, Setting
-from animecolor.qa.patches import Patch, flat_part, wrong_patches
+from animecolor.qa.patches import Patch, flat_part, placeholders, wrong_patches
 from animecolor.qa.sighting import Box, Check
 from animecolor.qa.spell import Mark, Spell
 from animecolor.qa.swatch_table import Kind, SwatchTable
@@ -65,12 +65,14 @@ class OffPalette:
         """The clip has ended."""
 
     def _look(self, view: View) -> None:
-        spread = flat_part(view.rgb, view.alpha, self._lossy)
-        if self._drawn and view.source is not None:
-            spread[cv2.erode(steps.source_gray(view), _SQUARE) < _INK_BELOW] = 255
-        patches, share = wrong_patches(view.rgb, spread, self._table)
+        patches = placeholders(view.rgb, self._table)
         if self._palette:
+            spread = flat_part(view.rgb, view.alpha, self._lossy)
+            if self._drawn and view.source is not None:
+                spread[cv2.erode(steps.source_gray(view), _SQUARE) < _INK_BELOW] = 255
+            wrong, share = wrong_patches(view.rgb, spread, self._table)
             self._notes.number(view.index, "off_palette", 100 * share)
+            patches += wrong
         left, kept = self._followed, []
         for patch in patches:
             one = next((f for f in left if self._is_same(f.patch, patch)), None)

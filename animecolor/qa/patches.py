@@ -73,7 +73,7 @@ def flat_part(picture: Picture, alpha: NDArray[np.uint8] | None, lossy: bool) ->
 def wrong_patches(
     picture: Picture, spread: NDArray[np.uint8], table: SwatchTable
 ) -> tuple[list[Patch], float]:
-    """The areas of a picture that are off the palette, or a placeholder's.
+    """The areas of a picture that are off the palette.
 
     As in ``flats.census`` the most frequent color of a compressed area stands for all of it, so
     that what bleeds into the rim of an allowed one is no area of its own.
@@ -89,7 +89,7 @@ def wrong_patches(
     flat = spread == 0
     keys = table.keys(picture) * flat  # 0 is black, which is allowed
     wrong = table.kinds(keys) == Kind.OFF
-    found = _placeholders(picture, table)
+    found: list[Patch] = []
     least = _LEAST_LOSSY if table.lossy else _LEAST_EXACT
     if np.count_nonzero(wrong) < least:
         return found, 0.0
@@ -124,8 +124,14 @@ class _Parts:
         return rows, slice(max(0, left - rim), left + wide + rim)
 
 
-def _placeholders(picture: Picture, table: SwatchTable) -> list[Patch]:
-    """Areas of a placeholder's color: it is like no other, so it need not be flat."""
+def placeholders(picture: Picture, table: SwatchTable) -> list[Patch]:
+    """Areas of a placeholder's color, the largest of each first: it is like no other, so it need
+    not be flat.
+
+    Args:
+        picture: (h, w, 3) uint8 sRGB.
+        table: which colors are placeholders.
+    """
     found: list[Patch] = []
     within = _ALIKE_PLACEHOLDER if table.lossy else 0
     for swatch in table.temporary.swatches:
