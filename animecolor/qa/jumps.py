@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from animecolor.flats.difference import delta_e
 from animecolor.flow import Flow, chained
 from animecolor.qa.detect import Lengths, Notes, Setting
 from animecolor.qa.lasting import Lasting
 from animecolor.qa.matter import Neighbor
 from animecolor.qa.naming import sighting
 from animecolor.qa.sighting import Sighting
-from animecolor.qa.spots import Spot, find
+from animecolor.qa.spots import Spot, find, lab_mean
 from animecolor.qa.stills import Still, Stills
 from animecolor.qa.view import Step, View
 
@@ -92,15 +96,17 @@ class Jumps:
         self._judge(self._window[1], [_before(self._window, 1, 1), _after(self._window, 1, 1)])
 
     def _follow(self) -> None:
-        """What the newest drawing has that the two before have not may stay."""
-        now, beside = self._window[2], [_before(self._window, 2, 1), _before(self._window, 2, 2)]
-        fresh = find(now, beside, self._setting.source_kind, self._setting.lossy)
+        """What the newest drawing has that the one before has not may stay."""
+        earlier, before, now = self._window
+        beside = _before(self._window, 2, 1)
+        fresh = find(now, [beside, beside], self._setting.source_kind, self._setting.lossy)
         strong = [
             spot
             for spot in fresh
             if spot.value >= _LEAST and spot.area >= _AREA and spot.beside_new < _CALM
         ]
-        self._lasting.step(now, strong if len(fresh) <= _MANY else [])
+        new = [spot for spot in strong if not _came_back(spot, beside, before, earlier)]
+        self._lasting.step(now, new if len(fresh) <= _MANY else [])
 
     def _judge(self, now: Still, beside: list[Neighbor]) -> None:
         self._number += 1
@@ -143,6 +149,22 @@ class Jumps:
 def watch_jumps(setting: Setting, notes: Notes) -> Jumps:
     """Every clip is watched for them."""
     return Jumps(setting, notes)
+
+
+def _came_back(spot: Spot, beside: Neighbor, before: Still, earlier: Still) -> bool:
+    """Whether the drawing two before had this color there already."""
+    rows, columns = spot.at
+    for way in (beside.to, None if before.came is None else before.came.back):
+        if way is not None:
+            step = way[rows, columns]
+            rows = _within(rows + step[:, 1], way.shape[0])
+            columns = _within(columns + step[:, 0], way.shape[1])
+    color = lab_mean(earlier.lab[rows, columns].astype(np.float32))
+    return float(delta_e(color[None], spot.found[None])[0]) < 0.5 * spot.value
+
+
+def _within(places: NDArray[np.float32], side: int) -> NDArray[np.intp]:
+    return np.clip(np.rint(places), 0, side - 1).astype(np.intp)
 
 
 def _after(window: list[Still], at: int, by: int) -> Neighbor:

@@ -62,9 +62,9 @@ class Motion:
         return self._last[1]
 
 
-def small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(h, w) or (h, w, 3) at the size at which flow is measured."""
-    rows = min(ROWS, picture.shape[0])
+def small(picture: NDArray[np.uint8], most: int = ROWS) -> NDArray[np.uint8]:
+    """(h, w) or (h, w, 3) at the size at which flow is measured, ``most`` rows."""
+    rows = min(most, picture.shape[0])
     columns = max(1, round(picture.shape[1] * rows / picture.shape[0]))
     return np.asarray(shrink(picture, (rows, columns)), np.uint8)
 

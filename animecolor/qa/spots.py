@@ -37,6 +37,8 @@ _INK = 200
 """Level of a line drawing below which a pixel is ink: it is not paint that makes it new."""
 _TINT = 40
 """Native pixels that a spot needs which only its tint tells: chroma is coded coarsely."""
+_OWN_ROWS = 180
+"""Rows at which the result's own motion is measured: hulls make up for a pixel or two."""
 _RESTING = 10
 """Reach of a place where nothing moves by more than a pixel."""
 _FILLED = 0.2
@@ -250,14 +252,16 @@ class _Scene:
 
 
 def _range(pictures: list[Map], ways: list[Flow | None], radius: int) -> Hull:
-    hulls = [Hull.around(p, way, radius) for p, way in zip(pictures, ways, strict=True)]
-    return hulls[0].joined(hulls[1])
+    hull = Hull.around(pictures[0], ways[0], radius)
+    if pictures[0] is pictures[1] and ways[0] is ways[1]:
+        return hull
+    return hull.joined(Hull.around(pictures[1], ways[1], radius))
 
 
 def _flow(now: Still, other: Still) -> Flow:
     """The motion of the result itself, measured once for each two drawings."""
     if other.first not in now.own:
-        first, second = small(now.luma), small(other.luma)
+        first, second = small(now.luma, _OWN_ROWS), small(other.luma, _OWN_ROWS)
         flow = cv2.resize(flow_between(first, second), now.luma.shape[::-1])
         scale = np.float32(now.luma.shape[1] / first.shape[1])
         now.own[other.first] = np.asarray(flow * scale, np.float32)
