@@ -84,15 +84,17 @@ def _flat(picture: Picture) -> NDArray[np.uint8]:
     """(h, w) uint8, 1 where no edge is near."""
     square = np.ones((3, 3), np.uint8)
     spread = cv2.subtract(cv2.dilate(picture, square), cv2.erode(picture, square))
-    return np.asarray((spread.max(axis=2) <= _EDGE).view(np.uint8), np.uint8)
+    red, green, blue = cv2.split(spread)
+    return np.asarray(cv2.max(cv2.max(red, green), blue) <= _EDGE, np.uint8)
 
 
 def _means(
     picture: Picture, labels: Labels, count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(count, 3) mean CIE Lab and (count,) pixels of each label."""
-    lab = cv2.cvtColor(picture.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2Lab)
+    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2Lab)
     flat = labels.ravel()
     area = np.bincount(flat, minlength=count).astype(np.float64)
     sums = [np.bincount(flat, plane.ravel(), count) for plane in cv2.split(lab)]
-    return np.stack(sums, axis=1) / np.maximum(area, 1)[:, None], area
+    mean = np.stack(sums, axis=1) / np.maximum(area, 1)[:, None]
+    return (mean - (0, 128, 128)) / (2.55, 1, 1), area

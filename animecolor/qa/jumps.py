@@ -99,7 +99,8 @@ class Jumps:
         """What the newest drawing has that the one before has not may stay."""
         earlier, before, now = self._window
         beside = _before(self._window, 2, 1)
-        fresh = find(now, [beside, beside], self._setting.source_kind, self._setting.lossy)
+        kind, lossy = self._setting.source_kind, self._setting.lossy
+        fresh = find(now, [beside, beside], kind, lossy, _AREA)
         strong = [
             spot
             for spot in fresh

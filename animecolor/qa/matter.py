@@ -15,6 +15,8 @@ from animecolor.qa.stills import Still
 
 Colors = NDArray[np.float32]
 """(N, 3) in the units of ``Still.lab``."""
+Places = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""(N,) rows and (N,) columns."""
 Window = tuple[int, int, int, int]
 """Top, left, bottom, right; the last two are excluded."""
 
@@ -37,9 +39,7 @@ class Neighbor:
     """(h, w, 2) from this one to the drawing looked at."""
 
 
-def nearest(
-    colors: Colors, places: tuple[NDArray[np.intp], NDArray[np.intp]], beside: Neighbor, radius: int
-) -> NDArray[np.float32]:
+def nearest(colors: Colors, places: Places, beside: Neighbor, radius: int) -> NDArray[np.float32]:
     """Difference of each color from the most similar one near its place in a neighbour.
 
     Args:
@@ -51,18 +51,31 @@ def nearest(
     Returns:
         (N,) sum of the differences in L*, a* and b*.
     """
-    rows, columns = places
+    rows, columns = _led(places, beside)
     lab = beside.still.lab
-    if beside.to is not None:
-        way = beside.to[rows, columns]
-        rows = np.rint(rows + way[:, 1]).astype(np.intp)
-        columns = np.rint(columns + way[:, 0]).astype(np.intp)
     down, across = np.mgrid[-radius : radius + 1, -radius : radius + 1].reshape(2, -1)
     row = np.clip(rows[:, None] + down, 0, lab.shape[0] - 1)
     column = np.clip(columns[:, None] + across, 0, lab.shape[1] - 1)
     seen = lab[row, column].astype(np.float32)
     apart = np.abs(seen - colors[:, None]) @ UNITS[0]
     return np.asarray(apart.min(1), np.float32)
+
+
+def seen_from(places: Places, beside: Neighbor) -> Colors:
+    """(N, 3) the colors of a neighbour where the motion leads to from rows and columns."""
+    row, column = _led(places, beside)
+    lab = beside.still.lab
+    inside = np.clip(row, 0, lab.shape[0] - 1), np.clip(column, 0, lab.shape[1] - 1)
+    return lab[inside].astype(np.float32)
+
+
+def _led(places: Places, beside: Neighbor) -> Places:
+    rows, columns = places
+    if beside.to is None:
+        return rows, columns
+    way = beside.to[rows, columns]
+    row, column = np.rint(rows + way[:, 1]), np.rint(columns + way[:, 0])
+    return row.astype(np.intp), column.astype(np.intp)
 
 
 def lies_in(colors: Colors, beside: Neighbor, window: Window, least: float) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from animecolor.flats.difference import delta_e
 from animecolor.flow import Flow, flow_between
-from animecolor.qa.matter import Neighbor, Window, has_left, lies_in, nearest
+from animecolor.qa.matter import Neighbor, Window, has_left, lies_in, nearest, seen_from
 from animecolor.qa.motion import grid, pulled, small
 from animecolor.qa.outliers import Hull
 from animecolor.qa.stills import Still
@@ -70,7 +70,9 @@ class Spot:
     """Share of its rim that the source has newly drawn, where only that tells what moves."""
 
 
-def find(now: Still, beside: list[Neighbor], kind: str | None, lossy: bool = False) -> list[Spot]:
+def find(
+    now: Still, beside: list[Neighbor], kind: str | None, lossy: bool = False, least: int = 1
+) -> list[Spot]:
     """Spots of one drawing, the strongest first.
 
     Args:
@@ -78,6 +80,7 @@ def find(now: Still, beside: list[Neighbor], kind: str | None, lossy: bool = Fal
         beside: two others of its shot, before and after it where there are.
         kind: what the source is; None without one.
         lossy: whether still pictures are restless by themselves.
+        least: pixels of the view that a spot has.
     """
     scene = _Scene(now, beside, kind, lossy)
     marked = (scene.map >= FAINT).view(np.uint8)
@@ -91,6 +94,8 @@ def find(now: Still, beside: list[Neighbor], kind: str | None, lossy: bool = Fal
     for number in np.argsort(-strength)[:_MOST]:
         if strength[number] < LEAST:
             break
+        if stats[number][4] < least:
+            continue
         left, top, width, height = (int(edge) for edge in stats[number][:4])
         window = top, left, top + height, left + width
         cut = np.s_[top : top + height, left : left + width]
@@ -163,6 +168,8 @@ class _Scene:
 
     def judge(self, window: Window, mask: NDArray[np.bool_]) -> Spot | None:
         """What is left of a spot when all that moved is taken away; None where nothing is."""
+        if not self._is_solid(mask, 1.0):
+            return None
         rows, columns = np.nonzero(mask)
         rows, columns = rows + window[0], columns + window[1]
         area = len(rows)
@@ -185,7 +192,7 @@ class _Scene:
         strong = left & (apart >= 0.5 * apart.max())
         core = at[0][strong], at[1][strong]
         found = lab_mean(colors[strong])
-        there = [pulled(n.still.lab, n.to)[core].astype(np.float32) for n in self.beside]
+        there = [seen_from(core, n) for n in self.beside]
         expected = np.mean([lab_mean(colors) for colors in there], axis=0)
         new = 0.0 if departs else self._newly_drawn(window, mask)
         value = float(delta_e(found[None], expected[None])[0])

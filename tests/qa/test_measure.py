@@ -186,6 +186,6 @@ def test_an_area_that_changes_is_the_worst_region(tmp_path: Path) -> None:
     clip = filed(tmp_path / "a.mkv", pictures)
     values = measure(clip, Request(), watches=[Areas]).frames.values
     exact = delta_e(to_lab(pictures[0][20:21, 20]), to_lab(pictures[1][20:21, 20]))[0]
-    assert values["region_worst"][1] == pytest.approx(exact, abs=0.1)
+    assert values["region_worst"][1] == pytest.approx(exact, abs=0.5)
     assert values["region_jitter"][1] == pytest.approx(exact / 60, rel=0.05)
     assert np.isnan(values["region_worst"][0])
