@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 from animecolor.flats.palette import Palette, Swatch
 from animecolor.training.toon.camera import Camera
 from animecolor.training.toon.clip import Darkroom, draw_actors, draw_scene, fineness
+from animecolor.training.toon.paint import blend
 from animecolor.training.toon.scene import Scene, palette, plan
+
+_STEPS = 4
+"""Steps of a gradient that a sheet lists, without its beginning."""
 
 Picture = NDArray[np.uint8]
 Labels = NDArray[np.int32]
@@ -99,7 +103,6 @@ def scene_reel(scene: Scene, name: str, family: str, height: int, count: int) ->
     """Draw a planned scene, see ``toon_reel``."""
     size = (height, round(height * 16 / 9 / 4) * 4)
     frames = list(draw_scene(scene, size, count))
-    swatches = {s.rgb: s for s in palette(scene.seed).values() if not s.gradient}
     return Reel(
         name,
         family,
@@ -107,8 +110,19 @@ def scene_reel(scene: Scene, name: str, family: str, height: int, count: int) ->
         tuple(frame.ink for frame in frames),
         lines=True,
         areas=tuple(frame.regions for frame in frames),
-        palette=Palette(tuple(Swatch(s.rgb, s.name) for s in swatches.values())),
+        palette=sheet_of(scene),
     )
+
+
+def sheet_of(scene: Scene) -> Palette:
+    """The color sheet of a scene: its flat paints, and steps along each soft one's gradient."""
+    named = {s.rgb: s.name for s in palette(scene.seed).values() if not s.gradient}
+    for paint in scene.paints:
+        if paint.fade is not None:
+            for step in range(_STEPS + 1):
+                rgb = blend(paint.fade.top, paint.fade.bottom, step / _STEPS)
+                named.setdefault(rgb, f"{paint.name}.{step}")
+    return Palette(tuple(Swatch(rgb, name) for rgb, name in named.items()))
 
 
 def cel_reel(seed: int, height: int, count: int) -> Reel:
