@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from animecolor.errors import UsageError
-from animecolor.frame import Frame, to_array
+from animecolor.frame import Frame, from_array, to_array
 from animecolor.qa.detect import Lengths
 from animecolor.qa.request import Request
 from animecolor.qa.view import Picture, View
@@ -27,17 +25,6 @@ _DEPTH = 3
 """Frames read ahead of each clip."""
 _COLORFUL = 12
 """Spread of R, G and B from which on a pixel has a color that lossy grey film does not have."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Small:
-    """A frame at the size of analysis; the native picture is let go in the reader's thread."""
-
-    rgb: Picture
-    alpha: NDArray[np.uint8] | None
-    pts: int
-    time_base: Fraction
-    shot: int
 
 
 @dataclass(slots=True, eq=False)
@@ -84,23 +71,23 @@ class Views:
         """
         readers = {"clip": prefetch(self._marked(), _DEPTH)}
         for name, other in self._companions().items():
-            readers[name] = prefetch(self._shrunk(name, self._decoded(other)), _DEPTH)
+            readers[name] = prefetch(self._shrunk(name, other), _DEPTH)
         scale = self.clip.height / self.size[0]
         try:
             for index, frames in enumerate(zip(*readers.values(), strict=False)):
                 beside = dict(zip(readers, frames, strict=True))
-                small = beside["clip"]
+                frame = beside["clip"]
                 source, reference = beside.get("source"), beside.get("reference")
                 yield View(
                     index,
-                    small.pts,
-                    small.time_base,
-                    small.shot,
-                    small.rgb,
+                    frame.pts,
+                    frame.time_base,
+                    frame.shot,
+                    _laid(frame),
                     scale,
-                    small.alpha,
-                    None if source is None else source.rgb,
-                    None if reference is None else reference.rgb,
+                    None if (alpha := alpha_of(frame)) is None else eight_bits(alpha),
+                    None if source is None else _laid(source),
+                    None if reference is None else _laid(reference),
                 )
             for reader in readers.values():
                 for _ in reader:
@@ -117,20 +104,31 @@ class Views:
         request = self.request
         beside = request.range if request.beside is None else request.beside
         part = request.range if clip is self.clip else beside
-        return decode(clip, part, request.limits)
+        return decode(clip, part, request.limits, self.size)
 
-    def _marked(self) -> Iterator[_Small]:
+    def _marked(self) -> Iterator[Frame]:
         clock = Clock(self.clip.rate, self.clip.start_pts)
-        return self._shrunk("clip", mark_shots(self._decoded(self.clip), self.request.shots, clock))
+        return mark_shots(self._shrunk("clip", self.clip), self.request.shots, clock)
 
-    def _shrunk(self, name: str, frames: Iterator[Frame]) -> Generator[_Small]:
+    def _shrunk(self, name: str, clip: VideoInfo) -> Generator[Frame]:
+        """Frames at the size of analysis; the native pictures are let go one by one."""
         self.read[name] = 0
-        for frame in frames:
+        for frame in self._decoded(clip):
             self.read[name] += 1
             alpha = alpha_of(frame)
-            cover = None if alpha is None else eight_bits(shrink(alpha, self.size))
             rgb = eight_bits(shrink(to_array(frame.image), self.size))
-            yield _Small(on_paper(rgb, cover), cover, frame.pts, frame.time_base, frame.shot)
+            cover = None if alpha is None else eight_bits(shrink(alpha, self.size))
+            yield replace(
+                frame,
+                image=from_array(rgb),
+                alpha=None if cover is None else from_array(cover[..., None]),
+            )
+
+
+def _laid(frame: Frame) -> Picture:
+    """(h, w, 3) 8-bit picture of a small frame, on white paper where it is transparent."""
+    picture = np.asarray(to_array(frame.image), np.uint8)
+    return np.ascontiguousarray(on_paper(picture, alpha_of(frame)))
 
 
 def source_kind(sources: list[Picture]) -> str | None:

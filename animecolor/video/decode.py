@@ -18,6 +18,7 @@ from animecolor.video.damage import Tally
 from animecolor.video.info import Kind, VideoInfo
 from animecolor.video.media import check_size, open_decoder, open_media, picture_stream
 from animecolor.video.picture import PictureReader, depth_of, is_interlaced
+from animecolor.video.planes import shrunk
 from animecolor.video.timecode import Window, parse_window
 
 if TYPE_CHECKING:
@@ -43,13 +44,17 @@ class _Picture:
     duration: int
 
 
-def decode(source: VideoInfo, range: Range, limits: Limits) -> Iterator[Frame]:
+def decode(
+    source: VideoInfo, range: Range, limits: Limits, small: tuple[int, int] | None = None
+) -> Iterator[Frame]:
     """Yield the frames of a clip, in order.
 
     Args:
         source: from ``probe``; the file is opened again, standard input is read once.
         range: start is the first frame shown at that moment or after it, end is exclusive.
         limits: the largest picture that may be decoded.
+        small: (height, width) that is enough: where that is cheaper, pictures have it, see
+            ``planes.shrunk``; all others are native.
 
     Yields:
         Frames whose ``image`` is (3, H, W) uint8, or uint16 above 8 bits: full-range RGB, upright;
@@ -72,15 +77,22 @@ def decode(source: VideoInfo, range: Range, limits: Limits) -> Iterator[Frame]:
     index = 0
     with closing(pictures):
         for picture in _select(pictures, source, window):
-            yield _to_frame(picture, reader, source, index)
+            yield _to_frame(picture, reader, source, index, small)
             index += 1
     if index == 0:
         length = "" if source.duration_s is None else f" (it lasts {source.duration_s:.3f} s)"
         raise UsageError(f"the range holds no frame of {source.path}{length}")
 
 
-def _to_frame(picture: _Picture, reader: PictureReader, source: VideoInfo, index: int) -> Frame:
-    color, alpha = reader.read(picture.coded)
+def _to_frame(
+    picture: _Picture,
+    reader: PictureReader,
+    source: VideoInfo,
+    index: int,
+    small: tuple[int, int] | None,
+) -> Frame:
+    few = None if small is None else shrunk(picture.coded, source.color, small)
+    color, alpha = reader.read(picture.coded) if few is None else (few, None)
     return Frame(
         image=from_array(cast(Any, color)),
         alpha=None if alpha is None else from_array(cast(Any, alpha)),
