@@ -26,11 +26,13 @@ FEWEST = 6
 """Blocks that must tell something."""
 
 _DARK, _BRIGHT = 12, 250
-"""Levels beyond which clipping hides a shift."""
+"""Levels beyond which clipping hides a shift; but what left white tells."""
 _DIM = 48
 """A darker block's shift is scaled up no further, or rounding would be."""
 _FILLED = 0.08
 """Share of a block that must be in view and not clipped."""
+_WEIGHTS = np.array([1, 1.7, 1.7], np.float32)
+"""Of luma and chroma: half a unit of the latter is all of it, but compression moves it more."""
 _LEAST_CAP, _MOST_CAP = 6, 90
 """Levels from which on a change counts as motion that the flow missed, not as a shift."""
 
@@ -54,7 +56,7 @@ def block_shifts(
     """
     jump = _widest(np.asarray(cv2.absdiff(brought, now), np.uint8))
     level = cv2.cvtColor(now, cv2.COLOR_RGB2GRAY)
-    use = (level >= _DARK) & (level <= _BRIGHT)
+    use = (level >= _DARK) & ((level <= _BRIGHT) | (jump > 0))
     if seen is not None:
         use &= seen
     counts = np.bincount(jump[use], minlength=256)
@@ -74,7 +76,7 @@ def at_white(shifts: Shifts, luma: NDArray[np.float32]) -> Shifts:
     """Shifts as white would show them.
 
     A gain moves bright areas more than dark ones: 1 % of a level of 100 is one level. So a block's
-    shift counts as many times as white is brighter than the block, and chroma twice, which has half
+    shift counts as many times as white is brighter than the block, and chroma more, which has half
     the room.
 
     Args:
@@ -82,7 +84,7 @@ def at_white(shifts: Shifts, luma: NDArray[np.float32]) -> Shifts:
         luma: (rows, columns) mean luma of the blocks, on 0 to 255.
     """
     bright = 255 / np.clip(luma, _DIM, 255)
-    return np.asarray(shifts * bright[..., None] * np.array([1, 2, 2]), np.float32)
+    return np.asarray(shifts * bright[..., None] * _WEIGHTS, np.float32)
 
 
 def overall(shifts: Shifts, luma: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -22,8 +22,8 @@ FLICKER_FLOOR = 0.2
 """% of white from which on a pulse is told: half of what the strictest profile minds."""
 BOIL_FLOOR = 0.25
 """ΔE from which on the pulse of a large part is told."""
-_FORGIVEN = 1.5
-"""A pulse of the source excuses one so many times as large: color amplifies what luma does."""
+_FORGIVEN = 0.5
+"""What the source does is taken off, and this share of it forgiven: color amplifies luma."""
 _WHOLE = 0.66
 """Share of the blocks that must pulse together for the whole picture to flicker."""
 _PART = 0.12
@@ -36,6 +36,15 @@ _AT_REST = 0.5
 """Share of a block that must stand still."""
 _ANY = 0.5
 """Levels below which a block's pulse is none."""
+_ENDS = 0.15
+"""Share of a shift at an end of a shot that the two steps beside may have: what was off there has
+a neighbor on one side only, and must stand out the more."""
+_BESIDE = 3
+"""Steps from an end that are looked at then."""
+_NEARLY_ALL = 0.85
+"""Share of the blocks that must go along then."""
+_ENDS_MOST = 24
+"""Levels of white beyond which such a shift is a light that goes on, or a flash."""
 _TOGETHER = 0.5
 """A block pulses along if it does by this share of the median."""
 _TO_RGB = np.linalg.inv(TO_YUV.astype(np.float64))
@@ -48,6 +57,7 @@ class _Row:
     view: View
     """The frame the step leads to."""
     shifts: Shifts
+    """Of the blocks, less the source's own."""
     at_white: Shifts
     luma: NDArray[np.float32]
     """(rows, columns) mean luma of each block."""
@@ -78,11 +88,11 @@ class Flicker:
         self._parts: dict[int, Mark] = {}
         self._restless: dict[int, Mark] = {}
         """Parts that move."""
-        self._shot = 0
+        self._shot = self._steps = 0
 
     def begin(self, view: View) -> None:
         """The first frame of a shot."""
-        self._shot = view.shot
+        self._shot, self._steps = view.shot, 0
         self._rows.clear()
         self._pending.append(view.index)
 
@@ -93,6 +103,9 @@ class Flicker:
             self._rows.append(_at_rest(row))  # nothing changed before the shot
         self._rows.append(row)
         self._judge()
+        self._steps += 1
+        if self._steps == _BESIDE:
+            self._end(list(self._rows)[-_BESIDE:], step.now.index - _BESIDE)
         self._pending.append(step.now.index)
         while self._pending[0] < step.now.index - LONGEST:
             self._tell(self._pending.popleft())
@@ -100,6 +113,8 @@ class Flicker:
     def end(self) -> None:
         """The shot has ended."""
         if self._rows:
+            if self._steps >= _BESIDE:
+                self._end(list(self._rows)[: -_BESIDE - 1 : -1], self._rows[-1].view.index)
             self._rows.append(_at_rest(self._rows[-1]))  # nor does anything after it
             self._judge()
         while self._pending:
@@ -115,12 +130,12 @@ class Flicker:
         shifts = steps.shifts(step)
         colors = _blocks(steps.pixels(step.now))
         luma = colors @ TO_YUV[0]
-        scaled = at_white(shifts, luma)
         source, own = np.zeros_like(shifts), np.zeros(3, np.float32)
         if self._lit and step.now.source is not None:
-            source = steps.source_shifts(step)
-            lit = _blocks(steps.source_pixels(step.now)) @ TO_YUV[0]
-            own = overall(at_white(source, lit), lit)
+            source = np.nan_to_num(steps.source_shifts(step))
+            own = overall(at_white(source, luma), luma)
+            shifts = shifts - source
+        scaled = at_white(shifts, luma)
         return _Row(
             step.now,
             shifts,
@@ -139,6 +154,24 @@ class Flicker:
         for length in range(1, LONGEST + 1):
             if len(rows) >= length + 3:
                 self._pulse(rows[-length - 3 :], length)
+
+    def _end(self, inward: list[_Row], index: int) -> None:
+        """Note by how much the first or the last frame leaves the level of those beside it.
+
+        Args:
+            inward: the step between it and its neighbor, and those further in.
+            index: the frame.
+        """
+        edge, *others = inward
+        axis = int(np.abs(edge.overall).argmax())
+        shift = float(edge.overall[axis])
+        height = abs(shift) - _FORGIVEN * float(np.abs(edge.source).max())
+        beside = max(float(np.abs(row.overall).max()) for row in others)
+        told = np.isfinite(edge.shifts[..., 0])
+        along = told & (np.abs(edge.at_white[..., axis] - shift) <= _TOGETHER * abs(shift))
+        together = edge.luma[along].sum() >= _NEARLY_ALL * edge.luma.sum()
+        if beside <= _ENDS * abs(shift) and together and 0 < height <= _ENDS_MOST:
+            self._whole[index] = max(height / 255 * 100, self._whole.get(index, 0.0))
 
     def _pulse(self, span: list[_Row], length: int) -> None:
         """Note what a candidate of ``length`` frames comes to."""
