@@ -15,21 +15,26 @@ from animecolor.metrics.signal import chroma_of
 from animecolor.metrics.still import Mask, at_rest, lab_of, unchanged
 from animecolor.qa.view import Step, View
 
-STRIDE = 2
-"""Means over a view are taken at every second pixel each way, a quarter of them."""
+_ROWS = 128
+"""Rows that means over a view need at least; of a larger one only so many are looked at."""
+
+
+def stride(view: View) -> int:
+    """Means over a view are taken at every so many-th pixel each way: the fourth at 540 rows."""
+    return max(1, view.rgb.shape[0] // _ROWS)
 
 
 @lru_cache(maxsize=2)
 def pixels(view: View) -> Picture:
-    """Every second pixel of a view, (h', w', 3)."""
-    return sampled(view.rgb, STRIDE)
+    """Every ``stride``-th pixel of a view, (h', w', 3)."""
+    return sampled(view.rgb, stride(view))
 
 
 @lru_cache(maxsize=2)
 def source_pixels(view: View) -> Picture:
-    """Every second pixel of a view's source, (h', w', 3)."""
+    """Every ``stride``-th pixel of a view's source, (h', w', 3)."""
     assert view.source is not None
-    return sampled(view.source, STRIDE)
+    return sampled(view.source, stride(view))
 
 
 @lru_cache(maxsize=2)
@@ -40,31 +45,33 @@ def chroma(view: View) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=3)
 def lab(view: View) -> NDArray[np.float32]:
-    """(h'', w'', 3) CIE L*a*b* of every second one of ``pixels`` each way: 32 000 of 540 rows."""
-    return lab_of(sampled(pixels(view), STRIDE))
+    """(h', w', 3) CIE L*a*b* of ``pixels``."""
+    return lab_of(pixels(view))
 
 
 @lru_cache(maxsize=3)
 def source_lab(view: View) -> NDArray[np.float32]:
-    """(h'', w'', 3) as ``lab``, of the source."""
-    return lab_of(sampled(source_pixels(view), STRIDE))
+    """(h', w', 3) as ``lab``, of the source."""
+    return lab_of(source_pixels(view))
 
 
 def still(first: Step, second: Step) -> Mask:
-    """(h'', w'') uint8 for ``lab``, 1 where what was painted stands still in both steps."""
-    return sampled(cv2.min(rest(first), rest(second)), STRIDE)
+    """(h', w') uint8, 1 where what was painted stands still in both steps."""
+    return np.asarray(cv2.min(rest(first), rest(second)), np.uint8)
 
 
 @lru_cache(maxsize=1)
 def seen(step: Step) -> NDArray[np.bool_] | None:
-    """(h', w') of ``Step.seen`` at every second pixel."""
-    return None if step.seen is None else sampled(step.seen.view(np.uint8), STRIDE).view(np.bool_)
+    """(h', w') of ``Step.seen`` at the same pixels."""
+    if step.seen is None:
+        return None
+    return sampled(step.seen.view(np.uint8), stride(step.now)).view(np.bool_)
 
 
 @lru_cache(maxsize=1)
 def points(step: Step) -> Flow | None:
-    """(h', w', 2) where every second pixel comes from; None where nothing moved."""
-    return None if step.back is None else landing(step.back, STRIDE)
+    """(h', w', 2) where these pixels come from; None where nothing moved."""
+    return None if step.back is None else landing(step.back, stride(step.now))
 
 
 @lru_cache(maxsize=1)
@@ -97,12 +104,12 @@ def source_shifts(step: Step) -> Shifts:
 @lru_cache(maxsize=2)
 def rest(step: Step) -> Mask:
     """(h', w') uint8, 1 where what was painted stands still in a step, and a little around it."""
-    quiet = np.ones(pixels(step.now).shape[:2], np.uint8)
+    quiet, every = np.ones(pixels(step.now).shape[:2], np.uint8), stride(step.now)
     if step.back is not None:
-        quiet = at_rest(sampled(step.back, STRIDE), STRIDE)
+        quiet = at_rest(sampled(step.back, every), every)
     before, now = step.before.source, step.now.source
     if before is not None and now is not None and before is not now:
-        quiet &= sampled(unchanged(source_gray(step.before), source_gray(step.now)), STRIDE)
+        quiet &= sampled(unchanged(source_gray(step.before), source_gray(step.now)), every)
     return quiet
 
 
