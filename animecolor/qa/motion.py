@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.flow import Flow
+from animecolor.qa.remember import remembered
 from animecolor.qa.view import Picture, Step, View
 from animecolor.stages.sizing import shrink
+
+Plane = NDArray[np.float32]
 
 ROWS = 270
 """Rows at which flow is measured: a quarter of the cost at 540, and most of its use."""
@@ -90,9 +93,15 @@ def pulled(
     """Bring ``before``'s picture, (h, w) or (h, w, 3) uint8, to ``now`` along ``Step.back``."""
     if flow is None:
         return picture
-    x, y = cv2.split(cv2.add(grid(picture.shape[:2]), flow))
-    moved = cv2.remap(picture, x, y, how, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.remap(picture, *landing(flow), how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.uint8)
+
+
+@remembered(4)
+def landing(flow: Flow) -> tuple[Plane, Plane]:
+    """(h, w) x and (h, w) y of the points that every pixel is led to."""
+    x, y = cv2.split(cv2.add(grid(flow.shape[:2]), flow))
+    return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
 _grids: dict[tuple[int, ...], Flow] = {}
@@ -113,19 +122,22 @@ def _subject(view: View) -> Picture:
 
 def _enlarged(flow: Flow, size: tuple[int, int]) -> Flow:
     """The flow at (columns, rows) of a larger picture."""
-    large = cv2.resize(flow, size, interpolation=cv2.INTER_LINEAR)
-    large *= np.array((size[0] / flow.shape[1], size[1] / flow.shape[0]), np.float32)
-    return np.asarray(large, np.float32)
+    longer = flow * np.array((size[0] / flow.shape[1], size[1] / flow.shape[0]), np.float32)
+    return np.asarray(cv2.resize(longer, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _lost(back: Flow, forth: Flow) -> NDArray[np.uint8]:
     """(h, w) uint8, 1 where the way back and forth does not close, or leaves the picture."""
-    points = grid(back.shape[:2]) + back
-    x, y = cv2.split(points)
+    x, y = cv2.split(cv2.add(grid(back.shape[:2]), back))
     met = cv2.remap(forth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    gap = back + met
-    moved = cv2.multiply(back, back) + cv2.multiply(met, met)
-    off = cv2.multiply(gap, gap)
-    lost = off[..., 0] + off[..., 1] > 0.01 * (moved[..., 0] + moved[..., 1]) + 0.5
+    gap = _squared(cv2.add(back, met))
+    moved = cv2.add(_squared(back), _squared(met))
+    lost = gap > 0.01 * moved + 0.5
     outside = (x < 0) | (y < 0) | (x > back.shape[1] - 1) | (y > back.shape[0] - 1)
     return np.asarray(lost | outside, np.uint8)
+
+
+def _squared(flow: Flow) -> Plane:
+    """(h, w) squared lengths."""
+    x, y = cv2.split(flow)
+    return np.asarray(cv2.add(cv2.multiply(x, x), cv2.multiply(y, y)), np.float32)

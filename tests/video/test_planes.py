@@ -30,10 +30,10 @@ def smooth(size: tuple[int, int]) -> np.ndarray:
 def test_a_small_picture_is_the_whole_one_shrunk(
     tmp_path: Path, pixels: str, matrix: int, levels: int
 ) -> None:
-    """Every matrix and range, as swscale reads them."""
+    """Every matrix and range, as swscale reads them; H.264 says where its chroma lies."""
     path = tmp_path / "a.mkv"
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("ffv1", rate=24)
+        stream = container.add_stream("libx264", rate=24, options={"qp": "0"})
         stream.width, stream.height, stream.pix_fmt = 320, 240, pixels
         stream.codec_context.colorspace, stream.codec_context.color_range = matrix, levels
         frame = VideoFrame.from_ndarray(smooth((240, 320)), format="rgb24")
@@ -48,8 +48,8 @@ def test_a_small_picture_is_the_whole_one_shrunk(
     assert small.size == (120, 160)
     wanted = cv2.resize(to_array(whole.image), (160, 120), interpolation=cv2.INTER_AREA)
     apart = cv2.absdiff(wanted, np.ascontiguousarray(to_array(small.image)))
-    assert apart.max() <= 4
-    assert apart.mean() < 1
+    assert apart.max() <= 3
+    assert apart.mean() < 0.5
 
 
 @pytest.mark.parametrize("pixels", ["yuva420p", "rgb24", "gray", "yuv420p10le"])
