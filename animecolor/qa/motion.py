@@ -27,7 +27,6 @@ class Motion:
     """Measures steps; remembers the last small luma, so that each picture is shrunk once."""
 
     def __init__(self) -> None:
-        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._last: tuple[int, NDArray[np.uint8]] | None = None
 
     def step(self, before: View, now: View) -> Step:
@@ -44,18 +43,13 @@ class Motion:
         old, new = self._luma(before, first), self._luma(now, second)
         if min(new.shape) < _LEAST:
             return Step(before, now, False, None, None, None)
-        back, forth = self._flow(new, old), self._flow(old, new)
+        back, forth = _flow(new, old), _flow(old, new)
         seen = 1 - _lost(back, forth)
         size = now.rgb.shape[1::-1]
         view = cv2.resize(seen, size, interpolation=cv2.INTER_NEAREST)
         return Step(
             before, now, False, _enlarged(back, size), _enlarged(forth, size), view.view(np.bool_)
         )
-
-    def _flow(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Flow:
-        # OpenCV writes into what it starts from, so every call starts from rest anew.
-        rest = np.zeros((*first.shape, 2), np.float32)
-        return np.asarray(self._dis.calc(first, second, rest), np.float32)
 
     def _luma(self, view: View, subject: Picture) -> NDArray[np.uint8]:
         if self._last is not None and self._last[0] == view.index:
@@ -118,6 +112,18 @@ def grid(size: tuple[int, ...]) -> Flow:
 
 def _subject(view: View) -> Picture:
     return view.rgb if view.source is None else view.source
+
+
+def fast_flow(first: Picture, second: Picture, size: tuple[int, ...]) -> Flow:
+    """(h, w, 2) from one small (h', w') luma to another, in pixels of a picture of ``size``."""
+    return _enlarged(_flow(first, second), (size[1], size[0]))
+
+
+def _flow(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Flow:
+    # OpenCV writes into what it starts from, so every call starts from rest anew.
+    rest = np.zeros((*first.shape, 2), np.float32)
+    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    return np.asarray(dis.calc(first, second, rest), np.float32)
 
 
 def _enlarged(flow: Flow, size: tuple[int, int]) -> Flow:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.flats.difference import delta_e
-from animecolor.flow import Flow, flow_between
+from animecolor.flow import Flow
 from animecolor.qa.matter import Neighbor, Window, has_left, lies_in, nearest, seen_from
-from animecolor.qa.motion import grid, pulled, small
+from animecolor.qa.motion import fast_flow, grid, pulled, small
 from animecolor.qa.outliers import Hull
+from animecolor.qa.remember import remembered
 from animecolor.qa.stills import Still
 
 Map = NDArray[np.uint8]
@@ -111,6 +112,8 @@ class _Scene:
     def __init__(self, now: Still, beside: list[Neighbor], kind: str | None, lossy: bool) -> None:
         self.now = now
         self.beside = beside
+        self.others = beside[:1] if beside[0] is beside[1] else beside
+        """Each but once."""
         self.moved = any(neighbor.to is not None for neighbor in beside)
         first, second = (neighbor.still.first > now.first for neighbor in beside)
         self.one_sided = first == second
@@ -131,7 +134,7 @@ class _Scene:
             assert now.gray is not None
             self.map[cv2.dilate(self.fresh, _SQUARE) > _MOVED] = 0
             self.map[now.gray < _INK] = 0
-        for neighbor in beside:
+        for neighbor in self.others:
             if neighbor.to is not None:
                 self.map[_beyond_edge(neighbor.to)] = 0
 
@@ -216,8 +219,7 @@ class _Scene:
     ) -> NDArray[np.float32]:
         """(N,) how far each pixel asked is from everything that may have moved there."""
         radius = _NEAR if self.moved else 1
-        each = [nearest(colors, at, n, radius) for n in self.beside]
-        apart = np.minimum(each[0], each[1])
+        apart = np.minimum.reduce([nearest(colors, at, n, radius) for n in self.others])
         left = np.flatnonzero(apart >= FAINT)
         if len(left) and self.moved:
             reach = self._reach(window)
@@ -226,7 +228,7 @@ class _Scene:
             explained = np.zeros(len(left), np.bool_)
             # Without a drawing on either side, less is known of where things come from.
             newly = self.one_sided or self._newly_drawn(window, mask) > _OUTLINE
-            for beside in self.beside:
+            for beside in self.others:
                 if newly:
                     explained |= lies_in(colors[left], beside, around, least)
                 else:
@@ -238,7 +240,7 @@ class _Scene:
         """How far what is here may have come: a little more than the motion around it."""
         top, left, bottom, right = _grown(window, 32, self.map.shape)
         most = 0.0
-        for beside in self.beside:
+        for beside in self.others:
             if beside.to is not None:
                 most = max(most, float(np.abs(beside.to[top:bottom:4, left:right:4]).max()))
         return round(min(96.0, 8 + 2 * most))
@@ -269,12 +271,11 @@ def _flow(now: Still, other: Still) -> Flow:
     """The motion of the result itself, measured once for each two drawings."""
     if other.first not in now.own:
         first, second = small(now.luma, _OWN_ROWS), small(other.luma, _OWN_ROWS)
-        flow = cv2.resize(flow_between(first, second), now.luma.shape[::-1])
-        scale = np.float32(now.luma.shape[1] / first.shape[1])
-        now.own[other.first] = np.asarray(flow * scale, np.float32)
+        now.own[other.first] = fast_flow(first, second, now.luma.shape)
     return now.own[other.first]
 
 
+@remembered(2)
 def _beyond_edge(way: Flow) -> NDArray[np.bool_]:
     """(h, w) where the motion comes from outside the picture: nothing is known of it.
 
