@@ -23,7 +23,7 @@ _AT_REST = 0.5
 """Pixels a frame below which flow is at rest."""
 
 _FINE = 1 << 15
-"""Steps of X, Y and Z from black to white: L*a*b* is true to 0.03."""
+"""Steps of X, Y and Z from black to white: L*a*b* is true to 0.1."""
 _WHITE = np.array([[0.950456], [1.0], [1.088754]])
 _RGB_TO_XYZ = np.array(
     [

@@ -24,6 +24,8 @@ _BAND = 3
 """Levels between the bands of a gradient that was not compressed."""
 _BANDED = 0.1
 """Share of what lies around one of a gradient's bands that differs from it by such a step."""
+_FEW = 8
+"""Areas that are looked at one by one without sorting out a gradient's bands before."""
 _TRIED = 64
 """Areas that are looked at, the largest."""
 _FREQUENT = 0.34
@@ -95,6 +97,8 @@ def wrong_patches(
         return found, 0.0
     parts, numbers = _candidates(wrong, flat if table.lossy else wrong, least)
     off = 0
+    if not table.lossy and len(numbers) > _FEW:
+        numbers = _without_bands(picture, parts, numbers)
     for number in numbers[:_TRIED]:
         patch = _patch(picture, parts, number, table)
         if patch is not None:
@@ -161,6 +165,20 @@ def _candidates(wrong: Mask, within: Mask, least: int) -> tuple[_Parts, list[int
     enough[0] = False
     order = np.argsort(-sizes, kind="stable")
     return parts, [int(number) for number in order if enough[number]]
+
+
+def _without_bands(picture: Picture, parts: _Parts, numbers: list[int]) -> list[int]:
+    """Parts that are no bands of a gradient, as most of what is off a palette is.
+
+    Near its rim, a band has only colors within a band's step each way of its own.
+    """
+    between = cv2.subtract(cv2.dilate(picture, _REACH), cv2.erode(picture, _REACH))
+    red, green, blue = cv2.split(between)
+    spread = np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+    count = len(parts.stats)
+    rims = np.bincount(parts.labels[spread > 0], minlength=count)
+    soft = np.bincount(parts.labels[(spread > 0) & (spread <= 2 * _BAND)], minlength=count)
+    return [number for number in numbers if 2 * soft[number] <= rims[number]]
 
 
 def _patch(picture: Picture, parts: _Parts, number: int, table: SwatchTable) -> Patch | None:
