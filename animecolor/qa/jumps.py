@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from animecolor.flats.difference import delta_e
 from animecolor.flow import Flow, chained
-from animecolor.qa.detect import Lengths, Notes, Setting
+from animecolor.qa.alone import Alone
+from animecolor.qa.detect import Lengths, Notes, Setting, Watcher
 from animecolor.qa.lasting import Lasting
 from animecolor.qa.matter import Neighbor
 from animecolor.qa.naming import sighting
@@ -100,7 +101,7 @@ class Jumps:
         earlier, before, now = self._window
         beside = _before(self._window, 2, 1)
         kind, lossy = self._setting.source_kind, self._setting.lossy
-        fresh = find(now, [beside, beside], kind, lossy, _AREA)
+        fresh = find(now, [beside, beside], kind, lossy, _AREA, _MANY)
         strong = [
             spot
             for spot in fresh
@@ -147,9 +148,9 @@ class Jumps:
         return True
 
 
-def watch_jumps(setting: Setting, notes: Notes) -> Jumps:
-    """Every clip is watched for them."""
-    return Jumps(setting, notes)
+def watch_jumps(setting: Setting, notes: Notes) -> Watcher:
+    """Every clip is watched for them, with what its source tells or alone."""
+    return Alone(setting, notes) if setting.source_kind is None else Jumps(setting, notes)
 
 
 def _came_back(spot: Spot, beside: Neighbor, before: Still, earlier: Still) -> bool:

@@ -53,10 +53,11 @@ def nearest(colors: Colors, places: Places, beside: Neighbor, radius: int) -> ND
     """
     rows, columns = _led(places, beside)
     lab = beside.still.lab
-    down, across = np.mgrid[-radius : radius + 1, -radius : radius + 1].reshape(2, -1)
-    row = np.clip(rows[:, None] + down, 0, lab.shape[0] - 1)
-    column = np.clip(columns[:, None] + across, 0, lab.shape[1] - 1)
-    seen = lab[row, column].astype(np.float32)
+    height, width = lab.shape[:2]
+    offsets = np.arange(-radius, radius + 1)
+    row = np.clip(rows[:, None] + offsets, 0, height - 1)
+    column = np.clip(columns[:, None] + offsets, 0, width - 1)
+    seen = lab[row[:, :, None], column[:, None]].reshape(len(rows), -1, 3)
     apart = np.abs(seen - colors[:, None]) @ UNITS[0]
     return np.asarray(apart.min(1), np.float32)
 

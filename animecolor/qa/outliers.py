@@ -35,7 +35,7 @@ class Hull:
     high: Plane
 
     @classmethod
-    @remembered(14)
+    @remembered(20)
     def around(cls, picture: Plane, flow: Flow | None, radius: int) -> Hull:
         """Of a neighbour, brought along the flow to it, within ``radius`` pixels."""
         if radius == 0:

@@ -72,7 +72,12 @@ class Spot:
 
 
 def find(
-    now: Still, beside: list[Neighbor], kind: str | None, lossy: bool = False, least: int = 1
+    now: Still,
+    beside: list[Neighbor],
+    kind: str | None,
+    lossy: bool = False,
+    least: int = 1,
+    most: int = _MOST,
 ) -> list[Spot]:
     """Spots of one drawing, the strongest first.
 
@@ -82,6 +87,7 @@ def find(
         kind: what the source is; None without one.
         lossy: whether still pictures are restless by themselves.
         least: pixels of the view that a spot has.
+        most: spots beyond which no more are looked for.
     """
     scene = _Scene(now, beside, kind, lossy)
     marked = (scene.map >= FAINT).view(np.uint8)
@@ -103,6 +109,8 @@ def find(
         spot = scene.judge(window, (labels[cut] == number) & (marked[cut] > 0))
         if spot is not None:
             spots.append(spot)
+        if len(spots) > most:
+            break
     return spots
 
 
@@ -127,32 +135,38 @@ class _Scene:
         if now.gray is not None:
             lines = [n.still.gray for n in beside if n.still.gray is not None]
             self.fresh = _range(lines, [n.to for n in beside], radius).beyond(now.gray)
-        self.map = self._novel(radius)
-        if self.kept and lines is not None and now.gray is not None:
-            self._trust_luma(lines, now.gray)
-        elif self.fresh is not None:
+        drawn = None
+        if self.fresh is not None and not self.kept:
             assert now.gray is not None
-            self.map[cv2.dilate(self.fresh, _SQUARE) > _MOVED] = 0
-            self.map[now.gray < _INK] = 0
+            drawn = (cv2.dilate(self.fresh, _SQUARE) > _MOVED) | (now.gray < _INK)
         for neighbor in self.others:
             if neighbor.to is not None:
-                self.map[_beyond_edge(neighbor.to)] = 0
+                edge = _beyond_edge(neighbor.to)
+                drawn = edge if drawn is None else drawn | edge
+        self.map = self._novel(radius, drawn)
+        if self.kept and lines is not None and now.gray is not None:
+            self._trust_luma(lines, now.gray)
+            if drawn is not None:
+                self.map[drawn] = 0
 
-    def _novel(self, radius: int) -> Map:
-        """The least novelty under every motion that the drawing may have made."""
+    def _novel(self, radius: int, drawn: NDArray[np.bool_] | None) -> Map:
+        """The least novelty under every motion that the drawing may have made; none where what
+        was drawn or entered the picture explains it.
+        """
         pictures = [n.still.lab for n in self.beside]
         units = _CHROMA if self.kept else None
         novel = _range(pictures, [n.to for n in self.beside], radius).beyond(self.now.lab, units)
-        ways: list[list[Flow | None]] = [[None] * len(self.beside)] if self.moved else []
-        if (
-            self.now.gray is not None
-            and not self.kept
-            and np.count_nonzero(novel) > (_BUSY * novel.size)
-        ):
+        busy = np.count_nonzero(novel) > _BUSY * novel.size
+        if drawn is not None:
+            novel[drawn] = 0
+        if self.moved:
+            beyond = _range(pictures, [None] * len(pictures), 2).beyond(self.now.lab, units)
+            novel = np.asarray(cv2.min(novel, beyond), np.uint8)
+        lined = self.now.gray is not None and not self.kept
+        if lined and busy and int(novel.max()) >= FAINT:
             # Lines do not tell how what they leave out moves: clouds, hills, a pan below.
-            ways.append([_flow(self.now, n.still) for n in self.beside])
-        for way in ways:
-            beyond = _range(pictures, way, 2).beyond(self.now.lab, units)
+            own: list[Flow | None] = [_flow(self.now, n.still) for n in self.beside]
+            beyond = _range(pictures, own, 2).beyond(self.now.lab, units)
             novel = np.asarray(cv2.min(novel, beyond), np.uint8)
         return novel
 
