@@ -5,6 +5,7 @@ from __future__ import annotations
 from animecolor.qa.against import Against
 from animecolor.qa.areas import Areas
 from animecolor.qa.boil import Grain
+from animecolor.qa.departures import Departures
 from animecolor.qa.detect import Watch
 from animecolor.qa.fading import Fading
 from animecolor.qa.flashes import Photosensitive
@@ -20,6 +21,7 @@ from animecolor.qa.traces import Traces
 
 WATCHES: tuple[Watch, ...] = (
     watch_jumps,
+    Departures.watch,
     Areas,
     Traces,
     Flicker,
