@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from itertools import chain
 
@@ -14,15 +14,18 @@ from animecolor.qa.measurement import About, Measurement
 from animecolor.qa.motion import Motion
 from animecolor.qa.request import Request
 from animecolor.qa.triplets import Album
-from animecolor.qa.view import View
+from animecolor.qa.view import Step, View
 from animecolor.qa.views import Views, source_kind
 from animecolor.qa.watchers import WATCHES
+from animecolor.stages.prefetch import prefetch
 from animecolor.video.info import VideoInfo
 
 __all__ = ["Request", "measure"]
 
 _LOOK = 4
 """Frames looked at to tell what the source is."""
+_AHEAD = 2
+"""Steps whose motion is measured ahead, while the watchers look at the one before."""
 _LOSSLESS = frozenset(
     {
         *("apng", "bmp", "dpx", "exr", "ffv1", "ffvhuff", "gif", "huffyuv", "magicyuv", "png"),
@@ -84,30 +87,35 @@ def _run(
     watch: Callable[[int], None] | None,
 ) -> tuple[list[int], list[int]]:
     """Show every frame to every watcher. Returns the frames' time stamps and shots."""
-    motion = Motion()
     pts, shots = [], []
-    before: View | None = None
-    for view in stream:
-        opens = before is None or before.shot != view.shot
-        if opens and before is not None:
+    with closing(prefetch(_steps(stream), _AHEAD)) as steps:
+        for view, step in steps:
+            if step is None and pts:
+                for watcher in watchers:
+                    watcher.end()
+            album.see(view)
             for watcher in watchers:
-                watcher.end()
-        album.see(view)
-        if opens:
-            for watcher in watchers:
-                watcher.begin(view)
-        elif before is not None:
-            step = motion.step(before, view)
-            for watcher in watchers:
-                watcher.push(step)
-        before = view
-        pts.append(view.pts)
-        shots.append(view.shot)
-        if watch is not None:
-            watch(len(pts))
+                if step is None:
+                    watcher.begin(view)
+                else:
+                    watcher.push(step)
+            pts.append(view.pts)
+            shots.append(view.shot)
+            if watch is not None:
+                watch(len(pts))
     for watcher in watchers:
         watcher.end()
     return pts, shots
+
+
+def _steps(stream: Iterable[View]) -> Generator[tuple[View, Step | None]]:
+    """Every frame, and its step from the one before; None where a shot opens."""
+    motion = Motion()
+    before: View | None = None
+    for view in stream:
+        opens = before is None or before.shot != view.shot
+        yield view, None if opens or before is None else motion.step(before, view)
+        before = view
 
 
 def _look(stream: Generator[View]) -> list[View]:

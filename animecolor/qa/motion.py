@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -98,16 +100,11 @@ def landing(flow: Flow) -> tuple[Plane, Plane]:
     return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
-_grids: dict[tuple[int, ...], Flow] = {}
-
-
+@lru_cache(maxsize=4)
 def grid(size: tuple[int, ...]) -> Flow:
-    """(h, w, 2) x and y of every pixel; the last size asked for is remembered."""
-    if size not in _grids:
-        _grids.clear()
-        rows, columns = np.indices(size, dtype=np.float32)
-        _grids[size] = np.stack((columns, rows), axis=-1)
-    return _grids[size]
+    """(h, w, 2) x and y of every pixel."""
+    rows, columns = np.indices(size, dtype=np.float32)
+    return np.stack((columns, rows), axis=-1)
 
 
 def _subject(view: View) -> Picture:
