@@ -21,7 +21,7 @@ _ROWS = 128
 
 def stride(view: View) -> int:
     """Means over a view are taken at every so many-th pixel each way: the fourth at 540 rows."""
-    return max(1, view.rgb.shape[0] // _ROWS)
+    return max(1, int(view.rgb.shape[0]) // _ROWS)
 
 
 @lru_cache(maxsize=2)
