@@ -148,8 +148,10 @@ class Jumps:
         return True
 
 
-def watch_jumps(setting: Setting, notes: Notes) -> Watcher:
-    """Every clip is watched for them, with what its source tells or alone."""
+def watch_jumps(setting: Setting, notes: Notes) -> Watcher | None:
+    """With what lines tell, or alone; beside a source that has luma ``departures`` does."""
+    if setting.source_kind in ("gray", "color"):
+        return None
     return Alone(setting, notes) if setting.source_kind is None else Jumps(setting, notes)
 
 
