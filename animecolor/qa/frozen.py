@@ -12,6 +12,8 @@ from animecolor.qa.view import Picture, Step, View
 
 _LOUD = 24
 """Levels by which a pixel of the source changes that shows another drawing."""
+_LOUD_LINES = 96
+"""The same for lines, which are ink or paper: compression alone moves them by less."""
 _SHARE = 4e-4
 """Share of such pixels in a source that has moved on."""
 _BETTER = 0.6
@@ -53,7 +55,7 @@ class Frozen:
         if step.still or step.before.source is None or step.now.source is None:
             return
         old, new = _luma(step.before.source), _luma(step.now.source)
-        moved = cv2.absdiff(old, new) > _LOUD
+        moved = cv2.absdiff(old, new) > (_LOUD_LINES if self._lines else _LOUD)
         if np.count_nonzero(moved) < _SHARE * moved.size:
             return
         before, after = old[moved], new[moved]
