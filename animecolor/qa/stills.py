@@ -14,7 +14,7 @@ from animecolor.flow import Flow
 from animecolor.qa.view import Picture, Step, View
 
 _WEIGHTS = np.array([LUMA_709], np.float32)
-_SAME = 3
+_SAME = 2
 """Levels by which a 5 x 5 mean may change within a still of a lossy clip."""
 _SHIFT = 0.25
 """Levels by which the mean of the picture may."""
