@@ -39,6 +39,8 @@ _LITTER = 40
 """Pixels that compression may stir up around a change, faintly."""
 _DEAD = 4
 """Lab units less than which compression changes where nothing does."""
+_FAINT = 0.25
+"""Share of a strong change that it is."""
 _LOUDER = 2.5
 """How many times what changes beside it a change must be."""
 _TRIED = 32
@@ -110,7 +112,7 @@ def passage(before: Still, now: Still, lossy: bool) -> Passage:
     changed = apart >= level
     found = []
     if level <= _LOUD and changed.any():
-        found = _isolated(changed, apart, now, old)
+        found = _isolated(changed, apart, now, old, lossy)
     return Passage(shift, changed, apart, old, found)
 
 
@@ -174,7 +176,7 @@ def _level(apart: Map, lossy: bool, moves: bool) -> int:
     return round(3 + 2 * common)
 
 
-def _isolated(changed: Mask, apart: Map, now: Still, old: Map) -> list[Change]:
+def _isolated(changed: Mask, apart: Map, now: Still, old: Map, lossy: bool) -> list[Change]:
     marked = changed.view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(marked, _SQUARE))
     reach = max(8, round(_NEAR * now.lab.shape[0] / 360))
@@ -186,12 +188,14 @@ def _isolated(changed: Mask, apart: Map, now: Still, old: Map) -> list[Change]:
         cut = np.s_[top : top + height, left : left + width]
         mask = (labels[cut] == number) & changed[cut]
         usual = float(np.median(apart[cut][mask]))
-        dead = _is_dead(apart, window, reach)
+        dead = _is_dead(apart, window, usual, reach)
         if not is_quiet(apart, window, usual):
             continue
-        if not dead and not _stands_out(apart, window, usual):
+        if not dead and (lossy or not _stands_out(apart, window, usual)):
             continue
-        mask &= apart[cut] >= _RIM * usual
+        window, mask = _tight(window, mask & (apart[cut] >= _RIM * usual))
+        top, left, bottom, right = window
+        cut = np.s_[top:bottom, left:right]
         change = _change(window, mask, old[cut], now, usual)
         if change is not None and not _is_elsewhere(change, changed, now):
             found.append(replace(change, dead=dead))
@@ -241,13 +245,13 @@ def is_quiet(apart: Map, window: Window, usual: float, own: int | None = None) -
     return count(reach) - most <= max(1, _STIRRED * inner)
 
 
-def _is_dead(apart: Map, window: Window, reach: int) -> bool:
+def _is_dead(apart: Map, window: Window, usual: float, reach: int) -> bool:
     """Whether nothing but what compression stirs up with an area has changed around it."""
     top, left, bottom, right = window
 
     def count(by: int) -> int:
         cut = np.s_[max(0, top - by) : bottom + by, max(0, left - by) : right + by]
-        return int(np.count_nonzero(apart[cut] >= _DEAD))
+        return int(np.count_nonzero(apart[cut] >= max(_DEAD, _FAINT * usual)))
 
     return count(reach) <= count(2 * _OWN)
 
@@ -275,6 +279,15 @@ def _is_elsewhere(change: Change, changed: Mask, now: Still) -> bool:
     own = (change.new * (2.55, 1, 1) + (0, 128, 128)).astype(np.float32)
     like = np.count_nonzero((np.abs(thinned - own) @ UNITS[0]) <= 4) * len(colors) / len(thinned)
     return bool(like >= max(3.0, 0.2 * change.mask.sum()))
+
+
+def _tight(window: Window, mask: Mask) -> tuple[Window, Mask]:
+    """A mask without its empty margins, and where it lies."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    top, left, bottom, right = rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
+    above, before = window[:2]
+    inner = int(above + top), int(before + left), int(above + bottom), int(before + right)
+    return inner, mask[top:bottom, left:right]
 
 
 def _change(

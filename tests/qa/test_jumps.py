@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from animecolor.config import Limits
+from animecolor.qa.departures import Departures
 from animecolor.qa.frozen import Frozen
 from animecolor.qa.jumps import watch_jumps
 from animecolor.qa.measure import Request, measure
@@ -35,7 +36,9 @@ def seen(
         write(folder / "source.mkv", source, 24)
         told = probe(folder / "source.mkv", Limits())
     clip = probe(folder / "clip.mkv", Limits())
-    found = measure(clip, Request(source=told), watches=[watch_jumps, Frozen.watch])
+    found = measure(
+        clip, Request(source=told), watches=[watch_jumps, Departures.watch, Frozen.watch]
+    )
     return [s for s in found.sightings if s.value >= 4 or s.check is Check.FROZEN]
 
 
