@@ -181,8 +181,8 @@ def _isolated(changed: Mask, apart: Map, now: Still, old: Map, lossy: bool) -> l
     _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(marked, _SQUARE))
     reach = max(8, round(_NEAR * now.lab.shape[0] / 360))
     found = []
-    stats, sums = np.asarray(stats, np.int32), np.asarray(cv2.integral(marked), np.int32)
-    for number in _candidates(stats, sums, reach):
+    table, sums = np.asarray(stats, np.int32), np.asarray(cv2.integral(marked), np.int32)
+    for number in _candidates(table, sums, reach):
         left, top, width, height, _ = (int(edge) for edge in stats[number])
         window = top, left, top + height, left + width
         cut = np.s_[top : top + height, left : left + width]
