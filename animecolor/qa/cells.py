@@ -30,7 +30,7 @@ _AWAY = 32
 """Pixels that it may have moved."""
 _KEPT = 0.6
 """Share of a segment that has the color that it had before."""
-_MOST = 24
+_MOST = 60
 """Candidates of one drawing that are looked at, the largest."""
 _MANY = 8
 """Faults of one drawing beyond which it is the drawing that is new."""
@@ -42,8 +42,18 @@ _SMALL, _SURE_SMALL = 60, 0.6
 """The same for places of so many pixels, whose rim is softened."""
 _AROUND = 0.8
 """Share of the ring around it that must not have changed."""
+_DRIFT = 3
+"""Pixels by which what lies at the edge of the picture may have moved."""
+_CELL = 40
+"""Pixels of a cell that is told of; a smaller one is a shade or a gap between lines."""
+_NEAR = 16
+"""Pixels that a spot without ink may have moved, more than what lies around it."""
 _FLAT = 5.0
 """Lab units within which flat paint lies."""
+_MOSTLY = 0.6
+"""Share of what lies around a spot that is flat; beyond a line other paint may lie."""
+_LIKE = {False: 0.35, True: 0.5}
+"""Share of the step from the ground to a spot by which another like it may differ."""
 _OPEN = 0.45
 """Share of the ring around a spot that is paint."""
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -161,7 +171,7 @@ class Cells:
             left, top, wide, tall, _ = (int(edge) for edge in stats[number])
             mask = np.asarray(parts[top : top + tall, left : left + wide] == number, np.bool_)
             if cv2.erode(mask.view(np.uint8), _CORE, borderValue=0).any():
-                places.append(Place.of(now, top, left, mask))
+                places.append(Place.of(now, (top, left), mask, new > 0))
         return places
 
     def _compared(
@@ -174,7 +184,7 @@ class Cells:
         shift = find(now, place, other)
         if shift is None or (resting and shift != (0, 0)):
             return None
-        if shift != (0, 0) and place.at_edge(now.clear.shape):
+        if max(map(abs, shift)) > _DRIFT and place.at_edge(now.clear.shape):
             return None
         here, there = place.cut(), place.cut(shift)
         apart = _APART[self._lossy]
@@ -191,7 +201,11 @@ class Cells:
         # A spot in a cell has paint around it, a cell of its own may have ink alone.
         if np.count_nonzero(ring) < (0 if whole else _OPEN * place.around):
             return None
+        if whole and np.count_nonzero(place.mask) < _CELL:
+            return None
         if not whole and not _is_flat(now.lab[here][ring]):
+            return None
+        if not whole and _came_from(now, place, other, shift):
             return None
         if ring.any() and float((away[ring] <= 1.5 * apart).mean()) < _AROUND:
             return None
@@ -203,6 +217,7 @@ def _explained(now: Drawing, other: Drawing, lossy: bool) -> NDArray[np.bool_]:
     mine, theirs = now.segments, other.segments
     alike = np.bincount(mine.labels[_same(now, other, lossy)], minlength=len(mine.areas))
     known = np.asarray(alike >= _KEPT * mine.areas, np.bool_)
+    known &= _steady(now, other) <= _COLOR[lossy]
     asked, others = np.flatnonzero(~known), np.flatnonzero(theirs.areas)
     if not len(others):
         return known
@@ -215,6 +230,18 @@ def _explained(now: Drawing, other: Drawing, lossy: bool) -> NDArray[np.bool_]:
         away = np.linalg.norm(theirs.colors[some] - mine.colors[number], axis=1)
         known[number] = bool((away <= _COLOR[lossy]).any())
     return known
+
+
+def _steady(now: Drawing, other: Drawing) -> NDArray[np.float32]:
+    """(N,) Lab units by which the mean of a segment's place changes; 0 where it is not asked."""
+    labels, areas = now.segments.labels, now.segments.areas
+    change = now.lab - other.lab
+    moved = np.flatnonzero(np.abs(change).max(axis=2).ravel() > 0)
+    flat = labels.ravel()[moved]
+    change = change.reshape(-1, 3)[moved]
+    sums = [np.bincount(flat, change[:, c], len(areas)) for c in range(3)]
+    mean = np.stack(sums, axis=1) / np.maximum(areas, 1)[:, None]
+    return np.asarray(np.linalg.norm(mean, axis=1) * (areas > 0), np.float32)
 
 
 def _same(now: Drawing, other: Drawing, lossy: bool) -> NDArray[np.bool_]:
@@ -233,7 +260,10 @@ def _spot(place: Place, pair: list[Difference | None], apart: float) -> Spot | N
         return None
     for each in (one, other):
         away = np.linalg.norm(each.found - each.there, axis=1)
-        if float((away > apart).mean()) < (_SURE if len(away) > _SMALL else _SURE_SMALL):
+        large = len(away) > _SMALL
+        if float((away > (0.5 if large else 1) * apart).mean()) < (_SURE if large else _SURE_SMALL):
+            return None
+        if float(np.linalg.norm(each.found.mean(axis=0) - each.there.mean(axis=0))) < apart:
             return None
     zero = np.array([0, 128, 128])
     away = np.linalg.norm(one.found - one.there, axis=1)
@@ -253,10 +283,28 @@ def _spot(place: Place, pair: list[Difference | None], apart: float) -> Spot | N
     return Spot(window, len(rows), value * len(rows), value, found, expected, at)
 
 
+def _came_from(now: Drawing, place: Place, other: Drawing, shift: tuple[int, int]) -> bool:
+    """Whether a spot lies elsewhere in the other drawing, in no area of its color: it moves."""
+    rows, columns = place.cut()
+    here = now.lab[rows, columns]
+    found = here[place.mask].mean(axis=0)
+    ground = np.median(here[place.ring], axis=0)
+    height, width = now.clear.shape
+    top, left = max(0, rows.start + shift[0] - _NEAR), max(0, columns.start + shift[1] - _NEAR)
+    bottom = min(height, rows.stop + shift[0] + _NEAR)
+    right = min(width, columns.stop + shift[1] + _NEAR)
+    there = np.s_[top:bottom, left:right]
+    area = np.count_nonzero(place.mask)
+    segments = other.segments
+    small = segments.areas[segments.labels[there]] <= 4 * area
+    like = np.linalg.norm(other.lab[there] - found, axis=2) <= _LIKE[now.lossy] * np.linalg.norm(found - ground)
+    return bool(np.count_nonzero(small & like & other.clear[there]) >= 0.4 * area)
+
+
 def _is_flat(colors: NDArray[np.float32]) -> bool:
     """Whether (N, 3) Lab colors are of one paint, a gradient perhaps, and of no texture."""
     away = np.linalg.norm(colors - np.median(colors, axis=0), axis=1)
-    return float((away <= _FLAT).mean()) >= _AROUND
+    return float((away <= _FLAT).mean()) >= _MOSTLY
 
 
 def _is_whole(

@@ -44,8 +44,16 @@ class Place:
     """Pixels of what lies around, ink and all."""
 
     @classmethod
-    def of(cls, drawing: Drawing, top: int, left: int, mask: Mask) -> Place:
-        """Args: top, left, mask: where in the drawing, without anything around it."""
+    def of(cls, drawing: Drawing, corner: tuple[int, int], mask: Mask, new: Mask) -> Place:
+        """A place of a drawing with what lies around it.
+
+        Args:
+            drawing: where it is.
+            corner: its top and left.
+            mask: (h, w) its pixels.
+            new: (H, W) all that is to be looked at, and so is no ground to stand on.
+        """
+        top, left = corner
         height, width = drawing.clear.shape
         up, before = min(_RING, top), min(_RING, left)
         down = min(_RING, height - top - mask.shape[0])
@@ -55,7 +63,8 @@ class Place:
         around = cv2.dilate(large.view(np.uint8), np.ones((side, side), np.uint8)) > 0
         near = cv2.dilate(large.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
         top, left = top - up, left - before
-        clear = drawing.clear[top : top + large.shape[0], left : left + large.shape[1]]
+        here = np.s_[top : top + large.shape[0], left : left + large.shape[1]]
+        clear = drawing.clear[here] & ~new[here]
         ring = around & ~near
         return cls(top, left, large, ring & clear, int(np.count_nonzero(ring)))
 
