@@ -87,7 +87,8 @@ def _run(
     watch: Callable[[int], None] | None,
 ) -> tuple[list[int], list[int]]:
     """Show every frame to every watcher. Returns the frames' time stamps and shots."""
-    pts, shots = [], []
+    pts: list[int] = []
+    shots: list[int] = []
     with closing(prefetch(_steps(stream), _AHEAD)) as steps:
         for view, step in steps:
             if step is None and pts:

@@ -133,8 +133,9 @@ def _lost(back: Flow, forth: Flow) -> NDArray[np.uint8]:
     """(h, w) uint8, 1 where the way back and forth does not close, or leaves the picture."""
     x, y = cv2.split(cv2.add(grid(back.shape[:2]), back))
     met = cv2.remap(forth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    gap = _squared(cv2.add(back, met))
-    moved = cv2.add(_squared(back), _squared(met))
+    there = np.asarray(met, np.float32)
+    gap = _squared(back + there)
+    moved = _squared(back) + _squared(there)
     lost = gap > 0.01 * moved + 0.5
     outside = (x < 0) | (y < 0) | (x > back.shape[1] - 1) | (y > back.shape[0] - 1)
     return np.asarray(lost | outside, np.uint8)

@@ -56,8 +56,9 @@ class Hull:
         """(h, w) uint8: how far each pixel lies outside; of Lab the sum over L*, a* and b*, or what
         other ``units``, (1, 3), make of the three.
         """
-        over = cv2.add(cv2.subtract(picture, self.high), cv2.subtract(self.low, picture))
-        return np.asarray(over if picture.ndim == 2 else summed(over, units), np.uint8)
+        outside = cv2.add(cv2.subtract(picture, self.high), cv2.subtract(self.low, picture))
+        over = np.asarray(outside, np.uint8)
+        return over if picture.ndim == 2 else summed(over, units)
 
 
 def summed(over: Plane, units: NDArray[np.float32] | None = None) -> Plane:
