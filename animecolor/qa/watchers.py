@@ -16,12 +16,14 @@ from animecolor.qa.jumps import watch_jumps
 from animecolor.qa.kept_luma import KeptLuma
 from animecolor.qa.mismatch import Mismatch
 from animecolor.qa.off_palette import OffPalette
+from animecolor.qa.tints import Tints
 from animecolor.qa.trace_line import TraceLine
 from animecolor.qa.traces import Traces
 
 WATCHES: tuple[Watch, ...] = (
     watch_jumps,
     Departures.watch,
+    Tints.watch,
     Areas,
     Traces,
     Flicker,
