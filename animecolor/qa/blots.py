@@ -76,12 +76,12 @@ def departure(view: View) -> Plane | None:
     """
     assert view.source is not None
     own, given = luma(view.rgb), luma(view.source)
-    apart = cv2.subtract(own, given, dtype=cv2.CV_32F)
+    apart = np.asarray(cv2.subtract(own, given, dtype=cv2.CV_32F), np.float32)
     some = apart[::_STRIDE, ::_STRIDE]
     apart -= float(np.median(some))
     if float((np.abs(apart[::_STRIDE, ::_STRIDE]) <= _KEPT).mean()) < _SHARE:
         return None
-    return np.asarray(apart, np.float32)
+    return apart
 
 
 def find_blots(view: View, apart: Plane, lossy: bool) -> list[Blot]:
@@ -98,14 +98,17 @@ def find_blots(view: View, apart: Plane, lossy: bool) -> list[Blot]:
         surely = _SURELY
         apart = apart.copy()
         _forgive_cut(apart, view.rgb)
+    means = [np.asarray(cv2.blur(apart, (side, side)), np.float32) for side in _SIDES]
+    usual = [float(np.quantile(np.abs(mean[::_STRIDE, ::_STRIDE]), 0.9)) for mean in means]
+    least = [max(t * u, f) for t, u, f in zip(_TIMES, usual, _FLOOR, strict=True)]
+    if all(cv2.norm(m, cv2.NORM_INF) <= limit for m, limit in zip(means, least, strict=True)):
+        return []
     given = luma(view.source)
-    contrast = cv2.subtract(cv2.dilate(given, _NEAR), cv2.erode(given, _NEAR))
-    means = [cv2.blur(apart, (side, side)) for side in _SIDES]
+    contrast = cv2.subtract(cv2.dilate(given, _NEAR), cv2.erode(given, _NEAR)).astype(np.float32)
     excess: Plane | None = None
-    for mean, floor, times, edges in zip(means, _FLOOR, _TIMES, _EDGES, strict=True):
-        usual = float(np.quantile(np.abs(mean[::_STRIDE, ::_STRIDE]), 0.9))
-        limit = cv2.max(contrast.astype(np.float32) * (edges * usual) + times * usual, floor)
-        ratio = np.asarray(cv2.absdiff(mean, 0.0) / limit, np.float32)
+    for mean, times, edges, own, floor in zip(means, _TIMES, _EDGES, usual, _FLOOR, strict=True):
+        limit = np.maximum(contrast * (edges * own) + times * own, floor)
+        ratio = np.asarray(np.abs(mean) / limit, np.float32)
         excess = ratio if excess is None else np.asarray(cv2.max(excess, ratio), np.float32)
     assert excess is not None
     marked = (excess > surely).view(np.uint8)

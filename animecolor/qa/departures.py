@@ -119,9 +119,9 @@ class Departures:
         now = self._now
         assert now is not None
         index = now.view.index
-        for track in self._tracks:
-            if index - track.last > _GAP:
-                self._tell(track, False)
+        for over in self._tracks:
+            if index - over.last > _GAP:
+                self._tell(over, False)
         self._tracks = [track for track in self._tracks if index - track.last <= _GAP]
         for blot in now.blots:
             track = next((t for t in self._tracks if t.last < index and _same(t.blot, blot)), None)

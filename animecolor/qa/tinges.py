@@ -93,9 +93,10 @@ def find_tinges(step: Step, lossy: bool) -> list[Tinge]:
     enough = np.flatnonzero(stats[:, 4] >= _LEAST)[1:]
     if count == 1 or len(enough) > _MANY:
         return []
-    wholly = cv2.subtract(chroma, old_chroma, dtype=cv2.CV_32F)
+    wholly = np.asarray(cv2.subtract(chroma, old_chroma, dtype=cv2.CV_32F), np.float32)
+    pieces = np.asarray(labels, np.int32)
     size /= np.float32(least)
-    parts = (_tinge(labels, stats[number], (number, wholly, size), fits) for number in enough)
+    parts = (_tinge(pieces, stats[number], (number, wholly, size), fits) for number in enough)
     return [part for part in parts if part is not None]
 
 
