@@ -248,7 +248,7 @@ class _Scene:
                 else:
                     explained |= has_left(colors[left], self.now, beside, around, least)
             apart[left[explained]] = 0
-        return apart
+        return np.asarray(apart, np.float32)
 
     def _reach(self, window: Window) -> int:
         """How far what is here may have come: a little more than the motion around it."""
