@@ -42,8 +42,10 @@ _SMALL, _SURE_SMALL = 60, 0.6
 """The same for places of so many pixels, whose rim is softened."""
 _AROUND = 0.8
 """Share of the ring around it that must not have changed."""
+_CALM, _RESTLESS = 0.4, 8.0
+"""Share of a place's own step, and Lab units at most, by which what lies around it may change."""
 _DRIFT = 3
-"""Pixels by which what lies at the edge of the picture may have moved."""
+"""Pixels that a place may move and still counts as resting."""
 _CELL = 40
 """Pixels of a cell that is told of; a smaller one is a shade or a gap between lines."""
 _NEAR = 16
@@ -56,6 +58,10 @@ _LIKE = {False: 0.35, True: 0.5}
 """Share of the step from the ground to a spot by which another like it may differ."""
 _OPEN = 0.45
 """Share of the ring around a spot that is paint."""
+_SURELY = 120
+"""Pixels of a cell that is told of where it moves."""
+_ISLAND = 0.8
+"""The same where it moves."""
 _SQUARE = np.ones((3, 3), np.uint8)
 _CORE = np.ones((2, 2), np.uint8)
 
@@ -184,7 +190,9 @@ class Cells:
         shift = find(now, place, other)
         if shift is None or (resting and shift != (0, 0)):
             return None
-        if max(map(abs, shift)) > _DRIFT and place.at_edge(now.clear.shape):
+        rests = max(map(abs, shift)) <= _DRIFT
+        small = np.count_nonzero(place.mask) < _CELL
+        if shift != (0, 0) and place.at_edge(now.clear.shape) and (small or not rests):
             return None
         here, there = place.cut(), place.cut(shift)
         apart = _APART[self._lossy]
@@ -198,16 +206,22 @@ class Cells:
         away = np.linalg.norm(now.lab[here] - other.lab[there], axis=2)
         ring = place.ring & clear
         whole = _is_whole(place, other, there, inside)
-        # A spot in a cell has paint around it, a cell of its own may have ink alone.
-        if np.count_nonzero(ring) < (0 if whole else _OPEN * place.around):
+        # A spot in a cell has paint around it, a cell of its own may have ink alone. What lies
+        # along a line that moves may be its shade, what moves without a line a gleam.
+        paint = np.count_nonzero(ring) / max(1, place.around)
+        if not whole and paint < (_OPEN if rests else _ISLAND):
             return None
-        if whole and np.count_nonzero(place.mask) < _CELL:
+        if whole and not rests and (paint > _OPEN or np.count_nonzero(place.mask) < _SURELY):
+            return None
+        if whole and small:
             return None
         if not whole and not _is_flat(now.lab[here][ring]):
             return None
         if not whole and _came_from(now, place, other, shift):
             return None
-        if ring.any() and float((away[ring] <= 1.5 * apart).mean()) < _AROUND:
+        step = now.lab[here][inside].mean(axis=0) - other.lab[there][inside].mean(axis=0)
+        calm = max(1.5 * apart, min(_CALM * float(np.linalg.norm(step)), _RESTLESS))
+        if ring.any() and float((away[ring] <= calm).mean()) < _AROUND:
             return None
         return Difference(now.lab[here][inside], other.lab[there][inside], whole)
 
@@ -297,7 +311,9 @@ def _came_from(now: Drawing, place: Place, other: Drawing, shift: tuple[int, int
     area = np.count_nonzero(place.mask)
     segments = other.segments
     small = segments.areas[segments.labels[there]] <= 4 * area
-    like = np.linalg.norm(other.lab[there] - found, axis=2) <= _LIKE[now.lossy] * np.linalg.norm(found - ground)
+    like = np.linalg.norm(other.lab[there] - found, axis=2) <= _LIKE[now.lossy] * np.linalg.norm(
+        found - ground
+    )
     return bool(np.count_nonzero(small & like & other.clear[there]) >= 0.4 * area)
 
 
