@@ -39,8 +39,8 @@ from qa_families import Builder, families, is_held_out
 from qa_plans import PLANS
 from qa_tables import print_tables
 
-from animecolor.qa.profile import read_profile
 from animecolor.qa.sighting import Sighting
+from animecolor.qa.verdict.profile import read_profile
 from tests.qa.inspection import WAYS, Way, in_vain, inspect
 from tests.qa.reels import Reel
 from tests.qa.truth import Truth

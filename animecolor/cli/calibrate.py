@@ -14,7 +14,7 @@ from animecolor.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from animecolor.qa.measurement import Measurement
-    from animecolor.qa.profile import Profile
+    from animecolor.qa.verdict.profile import Profile
 
 
 @click.command(context_settings={"show_default": False})
@@ -44,9 +44,9 @@ def calibrate(
     are the 99th percentile of what approved shots reach, times the margin; none gets more than
     twice as loose as that of the profile it begins with.
     """
-    from animecolor.qa.calibrate import calibrate as calibrated
-    from animecolor.qa.calibrate import to_toml
-    from animecolor.qa.profile import read_profile
+    from animecolor.qa.verdict.calibrate import calibrate as calibrated
+    from animecolor.qa.verdict.calibrate import to_toml
+    from animecolor.qa.verdict.profile import read_profile
     from animecolor.video.part import check_writable, part_file, write_errors
 
     if output.suffix.lower() != ".toml":
@@ -66,8 +66,8 @@ def calibrate(
 
 def _measurement(path: Path, profile: Profile, meter: str) -> Measurement:
     from animecolor.config import Limits
-    from animecolor.qa.report import is_report
-    from animecolor.qa.reread import read_report
+    from animecolor.qa.report.files import is_report
+    from animecolor.qa.report.reread import read_report
     from animecolor.video.probe import probe
 
     if is_report(path):

@@ -11,7 +11,7 @@ from animecolor.errors import UsageError
 
 if TYPE_CHECKING:
     from animecolor.qa.document import Document
-    from animecolor.qa.report import Report
+    from animecolor.qa.report.files import Report
 
 MOST = 12
 """Results on one page."""
@@ -19,7 +19,7 @@ MOST = 12
 
 def compared_before(clip: Path) -> tuple[Path, ...]:
     """The reports below one that is judged again, which keep their places."""
-    from animecolor.qa.report import OTHERS, is_report
+    from animecolor.qa.report.files import OTHERS, is_report
 
     folder = clip / OTHERS
     if not (is_report(clip) and folder.is_dir()):
@@ -35,8 +35,8 @@ def contents_of(paths: Sequence[Path], reports: Sequence[Report], look: Look) ->
         reports: what was found out of each.
         look: how they were measured.
     """
-    from animecolor.qa.compare import Side, compare_page
-    from animecolor.qa.report import COMPARISON, OTHERS, PAGE, files
+    from animecolor.qa.report.compare import Side, compare_page
+    from animecolor.qa.report.files import COMPARISON, OTHERS, PAGE, files
 
     contents = dict(files(reports[0]))
     if len(reports) == 1:
@@ -69,8 +69,8 @@ def _stills(
 ) -> dict[int, bytes]:
     """Pictures of the frames that the page shows of every result, taken from the clip."""
     from animecolor.config import Limits, Range
-    from animecolor.qa.compare import worst_frames
-    from animecolor.qa.report import is_report
+    from animecolor.qa.report.compare import worst_frames
+    from animecolor.qa.report.files import is_report
     from animecolor.qa.snapshots import snapshots
     from animecolor.video.probe import probe
 

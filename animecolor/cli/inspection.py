@@ -16,12 +16,12 @@ from animecolor.errors import UsageError, printable
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from animecolor.qa.compose import Material
     from animecolor.qa.document import CheckRow, ColumnRow, Document, FindingRow
-    from animecolor.qa.profile import Profile
-    from animecolor.qa.report import Report
+    from animecolor.qa.report.compose import Material
+    from animecolor.qa.report.files import Report
     from animecolor.qa.request import Request
-    from animecolor.qa.suppress import Suppression
+    from animecolor.qa.verdict.profile import Profile
+    from animecolor.qa.verdict.suppress import Suppression
     from animecolor.video.info import VideoInfo
 
 log = logging.getLogger(__name__)
@@ -70,10 +70,10 @@ class Judging:
 
 def inspect(clip: Path, look: Look, judging: Judging, command: str) -> Report:
     """The report of a clip, or of what a report's folder says was measured of one."""
-    from animecolor.qa.report import is_report
+    from animecolor.qa.report.files import is_report
 
     if is_report(clip):
-        from animecolor.qa.reread import read_report
+        from animecolor.qa.report.reread import read_report
 
         material, _ = read_report(clip)
         return _judged(material, judging, _cases(judging, material.measurement.about.rate))
@@ -91,7 +91,7 @@ def check_look(paths: Sequence[Path], look: Look) -> None:
     Raises:
         UsageError: there is such a flag.
     """
-    from animecolor.qa.report import is_report
+    from animecolor.qa.report.files import is_report
 
     given = look.given()
     if given and all(map(is_report, paths)):
@@ -104,9 +104,9 @@ def measured(info: VideoInfo, look: Look, profile: Profile, command: str) -> Mat
     from dataclasses import replace
 
     from animecolor.cli.plan import expected_frames
-    from animecolor.qa.compose import Asked, Material
     from animecolor.qa.measure import measure
-    from animecolor.qa.pictures import show
+    from animecolor.qa.report.compose import Asked, Material
+    from animecolor.qa.report.pictures import show
 
     request = _request(look, profile)
     for clip in filter(None, (info, request.source, request.reference)):
@@ -166,22 +166,22 @@ def rows_of(size: str) -> int | None:
 
 
 def _judged(material: Material, judging: Judging, cases: tuple[Suppression, ...]) -> Report:
-    from animecolor.qa.judge import judge
-    from animecolor.qa.report import report
+    from animecolor.qa.report.files import report
+    from animecolor.qa.verdict.judge import judge
 
     measurement = material.measurement
     return report(material, judge(measurement, judging.profile, cases, judging.warn_as_fail))
 
 
 def _cases(judging: Judging, rate: Fraction) -> tuple[Suppression, ...]:
-    from animecolor.qa.suppress import read_suppressions
+    from animecolor.qa.verdict.suppress import read_suppressions
 
     return () if judging.suppress is None else read_suppressions(judging.suppress, rate)
 
 
 def check_place(folder: Path, overwrite: bool) -> None:
     """Refuse before any work a folder that the report cannot be written to."""
-    from animecolor.qa.report import check_folder
+    from animecolor.qa.report.files import check_folder
     from animecolor.video.part import check_writable
 
     check_folder(folder, overwrite)
@@ -191,7 +191,7 @@ def check_place(folder: Path, overwrite: bool) -> None:
 
 def write_report(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write the files of a report, whole or not at all."""
-    from animecolor.qa.report import write
+    from animecolor.qa.report.files import write
     from animecolor.video.part import write_errors
 
     with write_errors(folder):

@@ -66,7 +66,7 @@ class _Qa(click.Command):
 @click.option(
     "--profile", default="tv", metavar="NAME|FILE", help="Limits: tv, film, cel or a .toml [tv]."
 )
-@click.option("--suppress", type=FILE, help="What is accepted, a line a case: see README.")
+@click.option("--suppress", type=FILE, help="What is accepted, a line each: CLIP:SHOT:FRAMES why.")
 @click.option("--warn-as-fail", is_flag=True, help="Fail where there is a warning.")
 @click.option(
     "--compare", type=FILE, multiple=True, metavar="OTHER", help="Other results to lie beside it."
@@ -100,8 +100,8 @@ def qa(
     markers.otio, junit.xml and the worst frames. Where CLIP is such a folder it is judged again,
     without the clip. `animecolor qa calibrate GOOD...` makes a profile of approved clips.
     """
-    from animecolor.qa.profile import read_profile
-    from animecolor.qa.report import COMPARISON, PAGE
+    from animecolor.qa.report.files import COMPARISON, PAGE
+    from animecolor.qa.verdict.profile import read_profile
 
     folder = output or _beside(clip)
     check_place(folder, overwrite)
@@ -127,7 +127,7 @@ def qa(
 
 def _beside(clip: Path) -> Path:
     """Where the report goes when nobody said; a report that is judged again stays where it is."""
-    from animecolor.qa.report import is_report
+    from animecolor.qa.report.files import is_report
 
     if clip == STDIO:
         raise UsageError("name a folder for the report with -o: standard input has no name")

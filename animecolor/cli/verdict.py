@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PROFILES = Path(__file__).parents[1] / "qa" / "profiles"
+PROFILES = Path(__file__).parents[1] / "qa" / "verdict" / "profiles"
 
 
 def _profile(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -68,7 +68,7 @@ def check_qa(
         UsageError: no such profile; the result has no name; the report's folder may not be
             replaced, or something else is written there.
     """
-    from animecolor.qa.profile import read_profile
+    from animecolor.qa.verdict.profile import read_profile
 
     read_profile(profile)
     if target == STDIO:
@@ -88,8 +88,8 @@ def _shots(render: Render) -> dict[str, object]:
 
 def judge_result(profile: str, target: Path, source: Path, render: Render, meter: str) -> int:
     """Judge a result that is complete; it stays whatever comes out. Returns the exit code."""
-    from animecolor.qa.profile import read_profile
-    from animecolor.qa.report import PAGE, files
+    from animecolor.qa.report.files import PAGE, files
+    from animecolor.qa.verdict.profile import read_profile
 
     if source == STDIO:
         log.warning("%s is judged without its source, standard input being read", target)

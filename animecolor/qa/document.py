@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from animecolor.qa.profile import Profile
+from animecolor.qa.verdict.profile import Profile
 
 SCHEMA: Literal["animecolor-qa/1"] = "animecolor-qa/1"
 SCHEMA_FILE = Path(__file__).with_name("schema.json")

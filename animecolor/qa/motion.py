@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.flow import Flow
-from animecolor.qa.remember import remembered
+from animecolor.qa.detectors.remember import remembered
 from animecolor.qa.view import Picture, Step, View
 from animecolor.stages.sizing import shrink
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from animecolor.config import Limits, Range
 from animecolor.frame import to_array
-from animecolor.qa.pictures import as_jpeg
+from animecolor.qa.report.pictures import as_jpeg
 from animecolor.qa.triplets import WIDEST
 from animecolor.stages.sizing import alpha_of, eight_bits, on_paper, shrink
 from animecolor.video.decode import decode

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from animecolor.qa.against import Against
-from animecolor.qa.areas import Areas
-from animecolor.qa.boil import Grain
-from animecolor.qa.departures import Departures
 from animecolor.qa.detect import Watch
-from animecolor.qa.fading import Fading
-from animecolor.qa.flashes import Photosensitive
-from animecolor.qa.flicker import Flicker
-from animecolor.qa.frozen import Frozen
-from animecolor.qa.gray import Gray
-from animecolor.qa.jumps import watch_jumps
-from animecolor.qa.kept_luma import KeptLuma
-from animecolor.qa.mismatch import Mismatch
-from animecolor.qa.off_palette import OffPalette
-from animecolor.qa.tints import Tints
-from animecolor.qa.trace_line import TraceLine
-from animecolor.qa.traces import Traces
+from animecolor.qa.detectors.against import Against
+from animecolor.qa.detectors.areas import Areas
+from animecolor.qa.detectors.boil import Grain
+from animecolor.qa.detectors.departures import Departures
+from animecolor.qa.detectors.fading import Fading
+from animecolor.qa.detectors.flashes import Photosensitive
+from animecolor.qa.detectors.flicker import Flicker
+from animecolor.qa.detectors.frozen import Frozen
+from animecolor.qa.detectors.gray import Gray
+from animecolor.qa.detectors.jumps import watch_jumps
+from animecolor.qa.detectors.kept_luma import KeptLuma
+from animecolor.qa.detectors.mismatch import Mismatch
+from animecolor.qa.detectors.off_palette import OffPalette
+from animecolor.qa.detectors.tints import Tints
+from animecolor.qa.detectors.trace_line import TraceLine
+from animecolor.qa.detectors.traces import Traces
 
 WATCHES: tuple[Watch, ...] = (
     watch_jumps,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from animecolor.cli import main
-from animecolor.qa.judge import judge
-from animecolor.qa.profile import read_profile
-from animecolor.qa.report import files, report, write
+from animecolor.qa.report.files import files, report, write
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import read_profile
 from tests.qa import measurements
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from animecolor.config import Limits, Range
 from animecolor.qa import measure as measuring
-from animecolor.qa.judge import judge
-from animecolor.qa.profile import read_profile
-from animecolor.qa.report import FILES, files, report, write
+from animecolor.qa.report.files import FILES, files, report, write
 from animecolor.qa.request import Request
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import read_profile
 from animecolor.video.probe import probe
 from tests.cli.conftest import draw, ffmpeg
 from tests.cli.sample_report import document, qa, write_faulty

@@ -132,7 +132,7 @@ def test_interrupted_work_leaves_nothing(
     def broken(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("animecolor.qa.report.junit", broken)
+    monkeypatch.setattr("animecolor.qa.report.files.junit", broken)
     assert qa(clip, "-q") == (130 if isinstance(fault, KeyboardInterrupt) else 1)
     assert list(clip.parent.iterdir()) == [clip]
 

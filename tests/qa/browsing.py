@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from animecolor.qa.judge import judge
 from animecolor.qa.measurement import Measurement
-from animecolor.qa.page import page
-from animecolor.qa.profile import read_profile
-from animecolor.qa.report import report
+from animecolor.qa.report.files import report
+from animecolor.qa.report.page import page
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import read_profile
 from tests.qa.measurements import material
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from animecolor.config import Limits
 from animecolor.qa.detect import Watch
-from animecolor.qa.join import join
-from animecolor.qa.judge import judge
 from animecolor.qa.measure import Request, measure
-from animecolor.qa.profile import Profile
 from animecolor.qa.sighting import Sighting
-from animecolor.qa.suppress import Suppression
+from animecolor.qa.verdict.join import join
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import Profile
+from animecolor.qa.verdict.suppress import Suppression
 from animecolor.qa.watchers import WATCHES
 from animecolor.video.probe import probe
 from tests.qa.reels import Reel, write

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.qa.columns import COLUMNS, Better, Frames
-from animecolor.qa.compose import Asked, Material
 from animecolor.qa.measurement import About, Measurement
-from animecolor.qa.pictures import show
+from animecolor.qa.report.compose import Asked, Material
+from animecolor.qa.report.pictures import show
 from animecolor.qa.sighting import Box, Check, Sighting, Triplet
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'&{{7*7}}\n\x1b[31m=cmd|calc!A1.mp4"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from animecolor.config import Limits
-from animecolor.qa.alone import Alone
+from animecolor.qa.detectors.alone import Alone
 from animecolor.qa.measure import Request, measure
 from animecolor.qa.sighting import Check, Sighting
 from animecolor.video.probe import probe

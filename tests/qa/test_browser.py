@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from animecolor.qa.compare import Side, compare_page
-from animecolor.qa.judge import judge
 from animecolor.qa.measurement import Measurement
-from animecolor.qa.profile import read_profile
-from animecolor.qa.report import report
+from animecolor.qa.report.compare import Side, compare_page
+from animecolor.qa.report.files import report
 from animecolor.qa.sighting import Box, Check, Sighting
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import read_profile
 from tests.qa.browsing import (
     WAIT_MS,
     Desk,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from animecolor.qa.calibrate import CEILING, FIXED, FLOOR, Calibration, calibrate, to_toml
-from animecolor.qa.judge import judge
 from animecolor.qa.measurement import Measurement
-from animecolor.qa.profile import Profile, read_profile
 from animecolor.qa.sighting import Check, Sighting
+from animecolor.qa.verdict.calibrate import CEILING, FIXED, FLOOR, Calibration, calibrate, to_toml
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import Profile, read_profile
 from tests.qa import measurements
 
 TV = read_profile("tv")

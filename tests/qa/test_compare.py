@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from animecolor.qa.compare import MOST_WORST, Side, compare_page, worst_frames
-from animecolor.qa.judge import judge
 from animecolor.qa.measurement import Measurement
-from animecolor.qa.profile import read_profile
-from animecolor.qa.report import report
+from animecolor.qa.report.compare import MOST_WORST, Side, compare_page, worst_frames
+from animecolor.qa.report.files import report
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import read_profile
 from tests.qa.measurements import HOSTILE, faulty, hole, many_shots, material, measurement, tiny
 from tests.qa.reading import Page
 

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from animecolor.qa.blots import departure
-from animecolor.qa.departures import Departures
+from animecolor.qa.detectors.blots import departure
+from animecolor.qa.detectors.departures import Departures
+from animecolor.qa.detectors.tints import Tints
 from animecolor.qa.sighting import Check, Sighting
-from animecolor.qa.tints import Tints
 from animecolor.qa.view import View
 from tests.qa.reels import Picture, gray_of
 from tests.qa.watching import RATE, Beside, watch

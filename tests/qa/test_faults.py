@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from animecolor.qa.jumps import watch_jumps
-from animecolor.qa.profile import read_profile
+from animecolor.qa.detectors.jumps import watch_jumps
 from animecolor.qa.sighting import Box, Check, Sighting
+from animecolor.qa.verdict.profile import read_profile
 from animecolor.qa.watchers import WATCHES
 from tests.qa.faults import Look, Planted, difference, off_palette, recolor, spot, temporary
 from tests.qa.frame_faults import background, drain, gain, gray, repeat, tint

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from animecolor.qa.boil import Grain
-from animecolor.qa.flicker import Flicker
+from animecolor.qa.detectors.boil import Grain
+from animecolor.qa.detectors.flicker import Flicker
+from animecolor.qa.detectors.traces import Traces
 from animecolor.qa.sighting import Check
-from animecolor.qa.traces import Traces
 from tests.qa.watching import Beside, Picture, watch
 
 WATCHES = (Traces, Flicker, Grain)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from animecolor.qa.document import Severity
-from animecolor.qa.judge import MOST_IN_SHOT, MOST_LISTED, Verdict, judge
 from animecolor.qa.measurement import Measurement
-from animecolor.qa.profile import Profile, read_profile
 from animecolor.qa.sighting import Box, Check, Sighting
-from animecolor.qa.summary import spans, summarize
-from animecolor.qa.suppress import parse_suppressions
+from animecolor.qa.verdict.judge import MOST_IN_SHOT, MOST_LISTED, Verdict, judge
+from animecolor.qa.verdict.profile import Profile, read_profile
+from animecolor.qa.verdict.summary import spans, summarize
+from animecolor.qa.verdict.suppress import parse_suppressions
 from tests.qa import measurements
 
 TV = read_profile("tv")

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from animecolor.config import Limits
-from animecolor.qa.departures import Departures
-from animecolor.qa.frozen import Frozen
-from animecolor.qa.jumps import watch_jumps
+from animecolor.qa.detectors.departures import Departures
+from animecolor.qa.detectors.frozen import Frozen
+from animecolor.qa.detectors.jumps import watch_jumps
+from animecolor.qa.detectors.outliers import Hull
 from animecolor.qa.measure import Request, measure
-from animecolor.qa.outliers import Hull
 from animecolor.qa.sighting import Check, Sighting
 from animecolor.video.probe import probe
 from tests.qa.reels import Picture, Reel, gray_of, toon_reel, write

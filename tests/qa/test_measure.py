@@ -11,9 +11,9 @@ import pytest
 from animecolor.config import Limits, Range
 from animecolor.errors import UsageError
 from animecolor.flats.difference import delta_e, to_lab
-from animecolor.qa.areas import Areas
 from animecolor.qa.columns import COLUMNS
 from animecolor.qa.detect import MOST_SIGHTINGS, Lengths, Notes, Setting
+from animecolor.qa.detectors.areas import Areas
 from animecolor.qa.measure import Request, measure
 from animecolor.qa.measurement import MOST_PICTURED
 from animecolor.qa.sighting import Box, Check, Sighting

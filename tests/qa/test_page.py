@@ -15,16 +15,16 @@ import pytest
 
 import animecolor.qa
 from animecolor.qa.columns import Frames
-from animecolor.qa.compose import Asked, Material
-from animecolor.qa.judge import judge
 from animecolor.qa.measurement import Measurement
-from animecolor.qa.page import MOST_FINDINGS, page
-from animecolor.qa.pictures import show
-from animecolor.qa.profile import read_profile
-from animecolor.qa.report import Report, report
-from animecolor.qa.series import UNKNOWN, Series, quantise
+from animecolor.qa.report.compose import Asked, Material
+from animecolor.qa.report.files import Report, report
+from animecolor.qa.report.page import MOST_FINDINGS, page
+from animecolor.qa.report.pictures import show
+from animecolor.qa.report.series import UNKNOWN, Series, quantise
 from animecolor.qa.sighting import Box, Check, Sighting
-from animecolor.qa.suppress import Suppression
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import read_profile
+from animecolor.qa.verdict.suppress import Suppression
 from tests.qa.measurements import (
     HOSTILE,
     calm,
@@ -40,7 +40,7 @@ from tests.qa.measurements import (
 from tests.qa.reading import Page
 
 TV = read_profile("tv")
-STYLE = Path(animecolor.qa.__file__).parent / "html" / "page.css"
+STYLE = Path(animecolor.qa.__file__).parent / "report" / "html" / "page.css"
 
 
 def reported(made: Measurement, *cases: Suppression) -> Report:

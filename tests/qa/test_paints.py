@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from animecolor.flats.palette import Palette, Swatch
-from animecolor.qa.off_palette import OffPalette
+from animecolor.qa.detectors.off_palette import OffPalette
+from animecolor.qa.detectors.trace_line import TraceLine
 from animecolor.qa.sighting import Box, Check
-from animecolor.qa.trace_line import TraceLine
 from tests.qa.watching import Beside, Picture, watch
 
 PAPER, SKIN, SHIRT, HAIR = (250, 248, 240), (240, 200, 170), (60, 90, 170), (120, 60, 30)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from animecolor.errors import UsageError
-from animecolor.qa.profile import PROFILES, Profile, profile_names, read_profile
 from animecolor.qa.sighting import Check
+from animecolor.qa.verdict.profile import PROFILES, Profile, profile_names, read_profile
 
 
 @pytest.mark.parametrize("name", ["tv", "film", "cel"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from animecolor.qa.remember import remembered
+from animecolor.qa.detectors.remember import remembered
 
 
 def test_the_same_arrays_are_worked_on_once() -> None:

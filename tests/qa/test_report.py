@@ -20,15 +20,15 @@ import opentimelineio as otio
 import pytest
 
 from animecolor.errors import AnimecolorError, UsageError
-from animecolor.qa import report as module
 from animecolor.qa.document import SCHEMA_FILE, schema_text
-from animecolor.qa.judge import judge
 from animecolor.qa.measurement import Measurement
-from animecolor.qa.profile import read_profile
-from animecolor.qa.report import Report, check_folder, files, is_report, report, write
-from animecolor.qa.reread import read_report
-from animecolor.qa.suppress import parse_suppressions
-from animecolor.qa.tables import text_cell
+from animecolor.qa.report import files as module
+from animecolor.qa.report.files import Report, check_folder, files, is_report, report, write
+from animecolor.qa.report.reread import read_report
+from animecolor.qa.report.tables import text_cell
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import read_profile
+from animecolor.qa.verdict.suppress import parse_suppressions
 from animecolor.stages.shotlist import read_shot_list
 from tests.qa import measurements
 

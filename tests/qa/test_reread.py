@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from animecolor.errors import UsageError
-from animecolor.qa.judge import judge
-from animecolor.qa.pictures import jpeg_size
-from animecolor.qa.profile import read_profile
-from animecolor.qa.report import files, report, write
-from animecolor.qa.reread import read_report
+from animecolor.qa.report.files import files, report, write
+from animecolor.qa.report.pictures import jpeg_size
+from animecolor.qa.report.reread import read_report
+from animecolor.qa.verdict.judge import judge
+from animecolor.qa.verdict.profile import read_profile
 from tests.qa import measurements
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from animecolor.errors import UsageError
-from animecolor.qa.suppress import Suppression, parse_suppressions, read_suppressions
+from animecolor.qa.verdict.suppress import Suppression, parse_suppressions, read_suppressions
 
 RATE = Fraction(24000, 1001)
 

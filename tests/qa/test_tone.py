@@ -14,13 +14,13 @@ import pytest
 
 from animecolor.config import Limits
 from animecolor.metrics import perceptual
-from animecolor.qa.against import Against
 from animecolor.qa.detect import Lengths, Notes, Setting
-from animecolor.qa.fading import Fading
-from animecolor.qa.flashes import Photosensitive
-from animecolor.qa.gray import Gray
-from animecolor.qa.kept_luma import KeptLuma
-from animecolor.qa.mismatch import Mismatch
+from animecolor.qa.detectors.against import Against
+from animecolor.qa.detectors.fading import Fading
+from animecolor.qa.detectors.flashes import Photosensitive
+from animecolor.qa.detectors.gray import Gray
+from animecolor.qa.detectors.kept_luma import KeptLuma
+from animecolor.qa.detectors.mismatch import Mismatch
 from animecolor.qa.request import Request
 from animecolor.qa.sighting import Check
 from animecolor.video.photosensitivity import Flashes
@@ -142,9 +142,11 @@ def test_a_result_is_told_from_the_true_pictures(monkeypatch: pytest.MonkeyPatch
     truth, clip = cel(6), cel(6)
     clip[3] = drained(clip[3], 0.2)
     given = replace(Beside(reference=truth))
-    monkeypatch.setattr("animecolor.qa.against.Against.watch", Against)
+    monkeypatch.setattr("animecolor.qa.detectors.against.Against.watch", Against)
     monkeypatch.setattr(perceptual, "find_lpips", lambda path: "there are no weights")
-    monkeypatch.setattr("animecolor.qa.against.find_lpips", lambda path: "there are no weights")
+    monkeypatch.setattr(
+        "animecolor.qa.detectors.against.find_lpips", lambda path: "there are no weights"
+    )
     seen = watch(clip, (Against,), given)
     (found,) = seen.sightings
     assert (found.check, found.first, found.last) == (Check.UNLIKE_REFERENCE, 3, 3)

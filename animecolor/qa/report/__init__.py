@@ -1,0 +1,1 @@
+"""The judgment as files: tables, markers and one page."""

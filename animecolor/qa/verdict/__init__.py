@@ -1,0 +1,1 @@
+"""What is too much: profiles, suppressions, and the judgment with its words."""
