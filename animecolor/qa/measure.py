@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from itertools import chain
 
 import numpy as np
 
@@ -22,8 +21,6 @@ from animecolor.video.info import VideoInfo
 
 __all__ = ["Request", "measure"]
 
-_LOOK = 4
-"""Frames looked at to tell what the source is."""
 _AHEAD = 2
 """Steps whose motion is measured ahead, while the watchers look at the one before."""
 _LOSSLESS = frozenset(
@@ -61,10 +58,10 @@ def measure(
     album = Album()
     notes = Notes(album.want)
     with closing(iter(views)) as stream:
-        first = _look(stream)
-        setting = _setting(clip, request, first)
+        setting = _setting(clip, request, views)
         watchers = [made for each in watches if (made := each(setting, notes)) is not None]
-        pts, shots = _run(chain(first, stream), watchers, album, watch)
+        steps = _steps(stream, Motion(_is_lossy(request.source or clip)))
+        pts, shots = _run(steps, watchers, album, watch)
     for watcher in watchers:
         watcher.finish(views.lengths)
     sightings = notes.sightings()
@@ -81,7 +78,7 @@ def measure(
 
 
 def _run(
-    stream: chain[View],
+    told: Generator[tuple[View, Step | None]],
     watchers: list[Watcher],
     album: Album,
     watch: Callable[[int], None] | None,
@@ -89,7 +86,7 @@ def _run(
     """Show every frame to every watcher. Returns the frames' time stamps and shots."""
     pts: list[int] = []
     shots: list[int] = []
-    with closing(prefetch(_steps(stream), _AHEAD)) as steps:
+    with closing(prefetch(told, _AHEAD)) as steps:
         for view, step in steps:
             if step is None and pts:
                 for watcher in watchers:
@@ -109,9 +106,8 @@ def _run(
     return pts, shots
 
 
-def _steps(stream: Iterable[View]) -> Generator[tuple[View, Step | None]]:
+def _steps(stream: Iterable[View], motion: Motion) -> Generator[tuple[View, Step | None]]:
     """Every frame, and its step from the one before; None where a shot opens."""
-    motion = Motion()
     before: View | None = None
     for view in stream:
         opens = before is None or before.shot != view.shot
@@ -119,16 +115,15 @@ def _steps(stream: Iterable[View]) -> Generator[tuple[View, Step | None]]:
         before = view
 
 
-def _look(stream: Generator[View]) -> list[View]:
-    return [view for _, view in zip(range(_LOOK), stream, strict=False)]
+def _setting(clip: VideoInfo, request: Request, views: Views) -> Setting:
+    kind = source_kind(views.sources())
+    return Setting(request, clip.rate, clip.height, clip.width, _is_lossy(clip), kind)
 
 
-def _setting(clip: VideoInfo, request: Request, first: list[View]) -> Setting:
-    kind = source_kind([view.source for view in first if view.source is not None])
-    # Half the chroma samples change colors as much as a codec does.
+def _is_lossy(clip: VideoInfo) -> bool:
+    """Half the chroma samples change colors as much as a codec does."""
     halved = clip.pix_fmt.startswith(("yuv42", "yuvj42", "yuv41", "yuva42", "nv1", "p01"))
-    lossy = clip.codec not in _LOSSLESS or halved
-    return Setting(request, clip.rate, clip.height, clip.width, lossy, kind)
+    return clip.codec not in _LOSSLESS or halved
 
 
 def _about(setting: Setting, views: Views, pts: list[int], notes: Notes) -> About:

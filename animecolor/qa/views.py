@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
@@ -25,6 +26,12 @@ _DEPTH = 3
 """Frames read ahead of each clip."""
 _COLORFUL = 12
 """Spread of R, G and B from which on a pixel has a color that lossy grey film does not have."""
+_COLORED = 0.01
+"""Share of such pixels beyond which a picture is in color."""
+_VOTES = 4
+"""Pictures that tell what a source is."""
+_BLANK = 480
+"""Pictures looked at for them at most."""
 
 
 @dataclass(slots=True, eq=False)
@@ -96,6 +103,11 @@ class Views:
             for reader in readers.values():
                 reader.close()
 
+    def sources(self) -> Iterator[Picture]:
+        """Pictures of the source from its beginning, read apart from what is iterated."""
+        source = self.request.source
+        return iter(()) if source is None else map(_laid, map(self._small, self._decoded(source)))
+
     def _companions(self) -> dict[str, VideoInfo]:
         named = {"source": self.request.source, "reference": self.request.reference}
         return {name: clip for name, clip in named.items() if clip is not None}
@@ -115,14 +127,17 @@ class Views:
         self.read[name] = 0
         for frame in self._decoded(clip):
             self.read[name] += 1
-            alpha = alpha_of(frame)
-            rgb = eight_bits(shrink(to_array(frame.image), self.size))
-            cover = None if alpha is None else eight_bits(shrink(alpha, self.size))
-            yield replace(
-                frame,
-                image=from_array(rgb),
-                alpha=None if cover is None else from_array(cover[..., None]),
-            )
+            yield self._small(frame)
+
+    def _small(self, frame: Frame) -> Frame:
+        alpha = alpha_of(frame)
+        rgb = eight_bits(shrink(to_array(frame.image), self.size))
+        cover = None if alpha is None else eight_bits(shrink(alpha, self.size))
+        return replace(
+            frame,
+            image=from_array(rgb),
+            alpha=None if cover is None else from_array(cover[..., None]),
+        )
 
 
 def _laid(frame: Frame) -> Picture:
@@ -131,19 +146,29 @@ def _laid(frame: Frame) -> Picture:
     return np.ascontiguousarray(on_paper(picture, alpha_of(frame)))
 
 
-def source_kind(sources: list[Picture]) -> str | None:
+def source_kind(sources: Iterable[Picture]) -> str | None:
     """What clips are painted from: ``line``, ``gray`` or ``color``.
 
     Args:
-        sources: the first pictures of a source; blank ones have no say.
+        sources: the pictures of a source, read until four have shown something; what is blank or
+            black, as before a scene fades in, has no say.
 
     Returns:
-        The kind; ``line`` where all are blank; None without pictures.
+        The kind; ``gray`` where none shows anything; None without pictures.
     """
-    if not sources:
+    drawn: list[bool] = []
+    colorful = some = False
+    for picture in islice(sources, _BLANK):
+        some = True
+        vote = is_ink(picture)
+        if vote is None:
+            continue
+        drawn.append(vote)
+        colorful |= float((np.ptp(picture, axis=2) > _COLORFUL).mean()) > _COLORED
+        if len(drawn) == _VOTES:
+            break
+    if not some:
         return None
-    votes = [vote for picture in sources if (vote := is_ink(picture)) is not None]
-    if 2 * sum(votes) >= len(votes):
+    if drawn and 2 * sum(drawn) >= len(drawn):
         return "line"
-    spread = [float((np.ptp(picture, axis=2) > _COLORFUL).mean()) for picture in sources]
-    return "color" if max(spread) > 0.01 else "gray"
+    return "color" if colorful else "gray"

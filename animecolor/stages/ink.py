@@ -24,6 +24,8 @@ _PAPER_FROM = 128
 """Paper is brighter than this in every channel."""
 _INK_BELOW = 160
 """Normalised level below which a pixel is surely marked; the soft rim of a line lies above."""
+_PAINTED = 0.04
+"""Share of what is marked that tones may fill: drawings stay below 0.01, cartoons above 0.07."""
 
 
 def drawing(frame: Frame) -> NDArray[np.uint8]:
@@ -76,25 +78,25 @@ def ink_plane(gray: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.floa
 def is_ink(picture: NDArray[np.uint8]) -> bool | None:
     """Whether an (H, W, 3) uint8 picture is a line drawing; None when it is blank or black.
 
-    A line drawing is mostly bright, uncoloured paper; what is marked is thin, or solid black. Thick
-    marks that are not black are paint, and a white-background cartoon has plenty of them.
+    A line drawing is mostly uncolored paper; what is marked is thin, or solid black. Tones that lie
+    between the two and fill more than lines do are paint: a white-background cartoon has plenty.
     """
     if float(picture.mean()) < 24:
         return None
     paper = paper_of(picture)
     gray = ink_gray(picture, paper)
-    marked = (gray < _INK_BELOW).astype(np.uint8)
-    share = float(marked.mean())
+    share = float((gray < _INK_BELOW).mean())
     if share < 0.0005 or float(gray.std()) < 1:
         return None
-    if share > 0.5 or min(paper) < 160 or max(paper) - min(paper) > 60:
+    if share > 0.5 or max(paper) - min(paper) > 60:
         return False
-    clean = float((gray >= 245).mean())
     side = max(5, round(min(gray.shape) / 80)) | 1
-    off_paper = (gray < 245).astype(np.uint8)
-    thick = cv2.morphologyEx(off_paper, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    paint = (thick > 0) & (picture.max(axis=2) > 80)
-    return clean > 0.5 and float(paint.mean()) < 0.15 * float(off_paper.mean())
+    off_paper = gray < 245
+    # Soft lines that lie close have black between their tones, and paint has not.
+    tones = (off_paper & (picture.max(axis=2) > 80)).view(np.uint8)
+    paint = cv2.morphologyEx(tones, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    filled = cv2.countNonZero(paint) / max(1, np.count_nonzero(off_paper))
+    return float(off_paper.mean()) < 0.5 and filled < _PAINTED
 
 
 def _bright_mode(channel: NDArray[np.uint8]) -> int:
