@@ -49,7 +49,7 @@ def watch(clip: Sequence[Picture], watches: Sequence[Watch], beside: Beside = Be
     size = round(height * beside.scale), round(width * beside.scale)
     setting = Setting(Request(palette=beside.palette), RATE, *size, beside.lossy, beside.kind)
     watchers = [made for each in watches if (made := each(setting, notes)) is not None]
-    motion, before = Motion(), None
+    motion, before = Motion(beside.lossy), None
     for index, rgb in enumerate(clip):
         source = None if beside.source is None else beside.source[index]
         reference = None if beside.reference is None else beside.reference[index]

@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 
 from animecolor.color import LUMA_709
 from animecolor.flow import Flow
+from animecolor.qa.motion import recoded
 from animecolor.qa.view import Picture, Step, View
 
 _WEIGHTS = np.array([LUMA_709], np.float32)
-_SAME = 2
-"""Levels by which a 5 x 5 mean may change within a still of a lossy clip."""
-_SHIFT = 0.25
-"""Levels by which the mean of the picture may."""
 
 
 @dataclass(slots=True, eq=False)
@@ -98,10 +95,6 @@ class Stills:
     def _holds(self, first: Picture, now: Picture) -> bool:
         if first is now:
             return True
-        change = cv2.absdiff(first, now)
-        if not self._lossy:
-            return int(change.max()) <= 1
-        if int(cv2.blur(change, (5, 5)).max()) > _SAME:
-            return False
-        shift = np.subtract(cv2.mean(first), cv2.mean(now))
-        return float(np.abs(shift).max()) <= _SHIFT
+        if self._lossy:
+            return recoded(first, now)
+        return int(cv2.absdiff(first, now).max()) <= 1
