@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 
 import cv2
@@ -22,6 +22,8 @@ _FULL = 40.0
 """CIE76 difference that is drawn in full heat."""
 _EACH = MOST_PICTURED // 6
 """Triplets of one check while others want pictures too."""
+_TAKEN = 3 * MOST_PICTURED // 2
+"""Triplets in memory, a megabyte each; some turn out to be of sightings that are not kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,13 +83,14 @@ class Album:
         self._waiting = later
 
     def _keep(self, sighting: Sighting, triplet: Triplet) -> None:
-        rivals = [s for s in self._taken if s.check is sighting.check]
-        if len(rivals) >= MOST_PICTURED:
-            least = min(rivals, key=lambda s: s.value)
-            if least.value >= sighting.value:
-                return
-            del self._taken[least]
+        """Take it in; of the checks that have more than their share the least one has to go."""
         self._taken[sighting] = triplet
+        if len(self._taken) <= _TAKEN:
+            return
+        of_check = Counter(taken.check for taken in self._taken)
+        many = {check for check, count in of_check.items() if count > _EACH}
+        rivals = [taken for taken in self._taken if not many or taken.check in many]
+        del self._taken[min(rivals, key=lambda taken: taken.value)]
 
     def _triplet(self, sighting: Sighting, middle: int) -> Triplet | None:
         around = {frame.index: frame for frame in self._frames if abs(frame.index - middle) <= 1}
