@@ -6,6 +6,7 @@ from animecolor.qa.detect import Watch
 from animecolor.qa.detectors.against import Against
 from animecolor.qa.detectors.areas import Areas
 from animecolor.qa.detectors.boil import Grain
+from animecolor.qa.detectors.clearings import Clearings
 from animecolor.qa.detectors.departures import Departures
 from animecolor.qa.detectors.fading import Fading
 from animecolor.qa.detectors.flashes import Photosensitive
@@ -23,6 +24,7 @@ from animecolor.qa.detectors.traces import Traces
 WATCHES: tuple[Watch, ...] = (
     watch_jumps,
     Departures.watch,
+    Clearings,
     Tints.watch,
     Areas,
     Traces,
