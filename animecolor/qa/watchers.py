@@ -13,6 +13,7 @@ from animecolor.qa.detectors.flashes import Photosensitive
 from animecolor.qa.detectors.flicker import Flicker
 from animecolor.qa.detectors.frozen import Frozen
 from animecolor.qa.detectors.gray import Gray
+from animecolor.qa.detectors.holds import Holds
 from animecolor.qa.detectors.jumps import watch_jumps
 from animecolor.qa.detectors.kept_luma import KeptLuma
 from animecolor.qa.detectors.mismatch import Mismatch
@@ -23,6 +24,7 @@ from animecolor.qa.detectors.traces import Traces
 
 WATCHES: tuple[Watch, ...] = (
     watch_jumps,
+    Holds.watch,
     Departures.watch,
     Clearings,
     Tints.watch,

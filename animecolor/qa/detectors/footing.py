@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from animecolor.qa.detectors.segments import Drawing, Mask
 
+REDRAWN = 30
+"""Levels by which the mean of 3 x 3 pixels of a line drawing changes where it is drawn anew: twice
+what compression at good quality does to a line that is held, a fifth of what a moved line does."""
 _MARGIN = 14
 """Pixels around a place whose ink tells where it has gone."""
 _REACH = 28
@@ -90,6 +93,15 @@ def find(now: Drawing, place: Place, other: Drawing) -> tuple[int, int] | None:
     shifts = {(0, 0), _moved(now, place, other)}
     least, best = min((_misfit(now, place, other, shift), shift) for shift in shifts)
     return None if least > (_STRAY_INK if place.mask.size < _LARGE else 2 * _STRAY_INK) else best
+
+
+def is_still(now: Drawing, place: Place, other: Drawing) -> bool:
+    """Whether no line in and around a place is drawn anew in another drawing."""
+    rows, columns = place.cut()
+    top, left = max(0, rows.start - _MARGIN), max(0, columns.start - _MARGIN)
+    near = np.s_[top : rows.stop + _MARGIN, left : columns.stop + _MARGIN]
+    change = cv2.absdiff(now.line[near], other.line[near])
+    return int(cv2.blur(change, (3, 3)).max()) <= REDRAWN
 
 
 def _misfit(now: Drawing, place: Place, other: Drawing, shift: tuple[int, int]) -> float:
