@@ -1,8 +1,8 @@
 """Flicker of a whole picture: by how much its level leaves the line between its neighbors.
 
 The picture is laid out in blocks. Of each step, every block tells how much lighter, darker or of
-another tint its pixels got (``block_shifts``); the median of the blocks is the picture's own shift,
-however much moves in the others. A pulse is a shift that is taken back within a few frames
+another tint its pixels got (``block_shifts``); the mean of the middle blocks is the picture's own
+shift, however much moves in the others. A pulse is a shift that is taken back within a few frames
 (``pulses``): fades, dissolves and lights that stay on are none.
 """
 
@@ -31,6 +31,8 @@ _DIM = 48
 """A darker block's shift is scaled up no further, or rounding would be."""
 _FILLED = 0.08
 """Share of a block that must be in view and not clipped."""
+_OUTER = 0.2
+"""Share of the blocks at either end that does not count."""
 _WEIGHTS = np.array([1, 1.7, 1.7], np.float32)
 """Of luma and chroma: half a unit of the latter is all of it, but compression moves it more."""
 _LEAST_CAP, _MOST_CAP = 6, 90
@@ -88,10 +90,13 @@ def at_white(shifts: Shifts, luma: NDArray[np.float32]) -> Shifts:
 
 
 def overall(shifts: Shifts, luma: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Shift of the whole picture: the median block, each of the weight of its luma.
+    """Shift of the whole picture: the mean of the middle three fifths of its blocks.
+
+    A block has the weight that a gain's least squares give it, the square of its luma. What moves,
+    or is repainted, lies in the fifths at either end.
 
     Args:
-        shifts: of ``at_white``.
+        shifts: of ``at_white``, or what ``pulses`` makes of them.
         luma: (rows, columns) mean luma of the blocks: dark ones know little of a gain.
 
     Returns:
@@ -100,11 +105,14 @@ def overall(shifts: Shifts, luma: NDArray[np.float32]) -> NDArray[np.float32]:
     told = np.isfinite(shifts[..., 0])
     if np.count_nonzero(told) < FEWEST:
         return np.zeros(3, np.float32)
-    table, weight = shifts[told], luma[told] + 1
+    table, weight = shifts[told], (luma[told] + 1) ** 2
     order = np.argsort(table, axis=0)
-    middle = (np.cumsum(weight[order], axis=0) >= weight.sum() / 2).argmax(axis=0)
-    axes = np.arange(3)
-    return np.asarray(table[order[middle, axes], axes], np.float32)
+    share = weight[order] / weight.sum()
+    end = np.cumsum(share, axis=0)
+    # Of a block across a limit only the part within it counts.
+    kept = (np.minimum(end, 1 - _OUTER) - np.maximum(end - share, _OUTER)).clip(min=0)
+    ordered = np.take_along_axis(table, order, axis=0)
+    return np.asarray((ordered * kept).sum(0) / kept.sum(0), np.float32)
 
 
 def pulses(shifts: Sequence[NDArray[np.float32]], length: int) -> NDArray[np.float32]:

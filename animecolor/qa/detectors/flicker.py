@@ -24,14 +24,18 @@ BOIL_FLOOR = 0.25
 """ΔE from which on the pulse of a large part is told."""
 _FORGIVEN = 0.5
 """What the source does is taken off, and this share of it forgiven: color amplifies luma."""
-_WHOLE = 0.66
-"""Share of the blocks that must pulse together for the whole picture to flicker."""
+_WHOLE, _WHOLE_ALONE = 0.6, 0.7
+"""Share of the picture's light that must pulse together for all of it to flicker, with a source
+and without one: a film's own light is no fault."""
 _PART = 0.12
 """Share of the blocks that must pulse together for a part of it to boil."""
 _PART_MOVING = 0.3
 """The same where it does not stand still, and the flow may have missed something."""
 _LASTING = 3
 """Frames it must go on then."""
+_VEILED = 0.1
+"""Share of the contrast between blocks that a light takes which veils the picture: without a
+source that is a flash that was meant, and no flicker, which scales or tints what is there."""
 _AT_REST = 0.5
 """Share of a block that must stand still."""
 _ANY = 0.5
@@ -45,8 +49,8 @@ _NEARLY_ALL = 0.85
 """Share of the blocks that must go along then."""
 _ENDS_MOST = 24
 """Levels of white beyond which such a shift is a light that goes on, or a flash."""
-_TOGETHER = 0.5
-"""A block pulses along if it does by this share of the median."""
+_TOGETHER = 0.4
+"""A block pulses along if it does by this share of the whole."""
 _TO_RGB = np.linalg.inv(TO_YUV.astype(np.float64))
 
 
@@ -58,13 +62,10 @@ class _Row:
     """The frame the step leads to."""
     shifts: Shifts
     """Of the blocks, less the source's own."""
-    at_white: Shifts
+    source: Shifts
+    """The source's own."""
     luma: NDArray[np.float32]
     """(rows, columns) mean luma of each block."""
-    overall: NDArray[np.float32]
-    source: NDArray[np.float32]
-    """(3,) the source's own shift of the whole picture."""
-    source_shifts: Shifts
     rest: NDArray[np.float32]
     """(rows, columns) share of each block that stands still."""
     colors: NDArray[np.float32]
@@ -78,9 +79,16 @@ class Flicker:
         """Start before the first frame."""
         self._notes = notes
         self._lit = setting.source_kind in ("gray", "color")
+        self._gray = setting.source_kind == "gray"
+        self._alone = setting.source_kind is None
+        self._least = _WHOLE_ALONE if self._alone else _WHOLE
+        self._beside: Shifts | None = None
+        """The frame before beside its source, where that has levels to compare."""
         self._rows: deque[_Row] = deque(maxlen=AROUND)
         self._flicker = Spell(Check.FLICKER, notes)
-        self._boil = Spell(Check.BOIL, notes)
+        # Where no source says that nothing happens, a moment of it may be a light.
+        shortest = _LASTING if self._alone else 1
+        self._boil = Spell(Check.BOIL, notes, shortest=shortest)
         self._moving = Spell(Check.BOIL, notes, shortest=_LASTING)
         self._pending: deque[int] = deque()
         """Frames of which more may be found out."""
@@ -94,6 +102,7 @@ class Flicker:
         """The first frame of a shot."""
         self._shot, self._steps = view.shot, 0
         self._rows.clear()
+        self._beside = steps.beside_source(view, self._gray) if self._lit else None
         self._pending.append(view.index)
 
     def push(self, step: Step) -> None:
@@ -129,23 +138,19 @@ class Flicker:
     def _row(self, step: Step) -> _Row:
         shifts = steps.shifts(step)
         colors = _blocks(steps.pixels(step.now))
-        luma = colors @ TO_YUV[0]
-        source, own = np.zeros_like(shifts), np.zeros(3, np.float32)
-        if self._lit and step.now.source is not None:
+        source = np.zeros_like(shifts)
+        if self._beside is not None:
             source = np.nan_to_num(steps.source_shifts(step))
-            own = overall(at_white(source, luma), luma)
+            beside = steps.beside_source(step.now, self._gray)
+            # Beside its source a frame tells more than beside the frame before it, wherever the
+            # source tells anything: a fade or a motion that the flow missed is in both.
             shifts = shifts - source
-        scaled = at_white(shifts, luma)
+            axes = slice(0, 1) if self._gray else slice(None)
+            shifts[..., axes] = (beside - self._beside)[..., axes]
+            shifts[np.isnan(shifts).any(-1)] = np.nan
+            self._beside = beside
         return _Row(
-            step.now,
-            shifts,
-            scaled,
-            luma,
-            overall(scaled, luma),
-            own,
-            source,
-            _blocks(steps.rest(step)),
-            colors,
+            step.now, shifts, source, colors @ TO_YUV[0], _blocks(steps.rest(step)), colors
         )
 
     def _judge(self) -> None:
@@ -163,29 +168,39 @@ class Flicker:
             index: the frame.
         """
         edge, *others = inward
-        axis = int(np.abs(edge.overall).argmax())
-        shift = float(edge.overall[axis])
-        height = abs(shift) - _FORGIVEN * float(np.abs(edge.source).max())
-        beside = max(float(np.abs(row.overall).max()) for row in others)
+        luma = edge.luma
+        whole = overall(at_white(edge.shifts, luma), luma)
+        axis = int(np.abs(whole).argmax())
+        shift = float(whole[axis])
+        lit = overall(at_white(edge.source, luma), luma)
+        height = abs(shift) - _FORGIVEN * float(np.abs(lit).max())
+        beside = max(
+            float(np.abs(overall(at_white(row.shifts, luma), luma)).max()) for row in others
+        )
         told = np.isfinite(edge.shifts[..., 0])
-        along = told & (np.abs(edge.at_white[..., axis] - shift) <= _TOGETHER * abs(shift))
-        together = edge.luma[along].sum() >= _NEARLY_ALL * edge.luma.sum()
+        apart = np.abs(at_white(edge.shifts, luma)[..., axis] - shift)
+        along = told & (apart <= _TOGETHER * abs(shift))
+        together = luma[along].sum() >= _NEARLY_ALL * luma.sum()
         if beside <= _ENDS * abs(shift) and together and 0 < height <= _ENDS_MOST:
             self._whole[index] = max(height / 255 * 100, self._whole.get(index, 0.0))
 
     def _pulse(self, span: list[_Row], length: int) -> None:
         """Note what a candidate of ``length`` frames comes to."""
         inside = [row.view.index for row in span[1 : 1 + length]]
-        whole = pulses([row.overall for row in span], length)
-        lit = float(np.abs(pulses([row.source for row in span], length)).max())
-        axis = int(np.abs(whole).argmax())
+        # All steps are scaled by the luma of one frame, so that an even fade stays even.
+        luma = span[length].luma
         told = np.isfinite(span[1].shifts[..., 0]) & np.isfinite(span[-2].shifts[..., 0])
+        blocks = pulses([at_white(row.shifts, luma) for row in span], length)
+        blocks[~told] = np.nan
+        whole = overall(blocks, luma)
+        axis = int(np.abs(whole).argmax())
         height = float(np.abs(whole[axis]))
-        white = pulses([row.at_white[..., axis] for row in span], length)
-        along = told & (white * np.sign(whole[axis]) >= _TOGETHER * height)
-        luma = span[1].luma
-        value = max(0.0, height - _FORGIVEN * lit) / 255 * 100
-        if height > 0 and luma[along].sum() >= _WHOLE * luma[told].sum():
+        along = told & (blocks[..., axis] * np.sign(whole[axis]) >= _TOGETHER * height)
+        if height > 0 and luma[along].sum() >= self._least * luma[told].sum():
+            if self._alone and _contrast_change(span[1], told) < -_VEILED:
+                return
+            lit = overall(pulses([at_white(row.source, luma) for row in span], length), luma)
+            value = max(0.0, height - _FORGIVEN * float(np.abs(lit).max())) / 255 * 100
             for index in inside:
                 self._whole[index] = max(value, self._whole.get(index, 0.0))
             return
@@ -204,7 +219,7 @@ class Flicker:
         blocks = pulses([row.shifts for row in span], length)
         if np.count_nonzero(np.abs(blocks).max(-1)[told] > _ANY) < 2:
             return None
-        own = np.abs(pulses([row.source_shifts for row in span], length)).max(-1)
+        own = np.abs(pulses([row.source for row in span], length)).max(-1)
         change = np.sign(blocks) * np.maximum(np.abs(blocks) - _FORGIVEN * own[..., None], 0)
         apart = _difference(span[length].colors, change)
         restless = told & (apart >= BOIL_FLOOR)
@@ -234,10 +249,16 @@ class Flicker:
 
 def _at_rest(row: _Row) -> _Row:
     """A step in which nothing changed, for what lies beyond the shot."""
-    still, none = np.zeros_like(row.shifts), np.zeros(3, np.float32)
-    return replace(
-        row, shifts=still, at_white=still, overall=none, source=none, source_shifts=still
-    )
+    still = np.zeros_like(row.shifts)
+    return replace(row, shifts=still, source=still)
+
+
+def _contrast_change(row: _Row, told: NDArray[np.bool_]) -> float:
+    """Share by which a step changes the contrast between blocks: least squares on their luma."""
+    luma, change = row.luma[told], row.shifts[told][:, 0]
+    before = luma - change
+    apart = before - before.mean()
+    return float((apart * change).sum() / max(float((apart**2).sum()), 1.0))
 
 
 def _blocks(picture: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from animecolor.flow import Flow
 from animecolor.metrics.motion import Picture, landing, pulled, sampled
 from animecolor.metrics.pulse import Shifts, block_shifts
-from animecolor.metrics.signal import chroma_of
+from animecolor.metrics.signal import chroma_of, luma_of
 from animecolor.metrics.still import Mask, at_rest, lab_of, unchanged
 from animecolor.qa.view import Step, View
 
@@ -93,6 +93,22 @@ def source_brought(step: Step) -> Picture:
 def shifts(step: Step) -> Shifts:
     """How the levels of the result changed, block by block."""
     return block_shifts(brought(step), pixels(step.now), seen(step))
+
+
+def beside_source(view: View, gray: bool) -> Shifts:
+    """By how much each block of a view is lighter or of another tint than its source.
+
+    Whatever moves, fades or flickers in the source does so in both: no motion is asked for.
+
+    Args:
+        view: with a source.
+        gray: the source has no color to compare; then only Y is told, and Cb and Cr are 0.
+    """
+    now = pixels(view)
+    if gray:
+        luma = luma_of(now)
+        now = np.dstack((luma, luma, luma))
+    return block_shifts(source_pixels(view), now, None)
 
 
 @lru_cache(maxsize=1)
