@@ -27,7 +27,12 @@ _SIDES = (3, 9)
 _FLOOR = (1.2, 0.5)
 """Levels that such a mean departs by at least: twice what shrinking and rounding leave."""
 _TIMES = (3.5, 3.2)
-"""... and so many times what nine tenths of the picture stay below,"""
+"""... and so many times the usual departure of the picture,"""
+_CODED = (1.1, 0.8)
+"""Levels that such a mean of a compressed picture usually departs by at least; where most of a
+picture is flat and so has none, its edges still have."""
+_TAIL = 1.43
+"""Of normal noise: its ninth decile by its third quartile, absolute values."""
 _EDGES = (0.03, 0.012)
 """... more by this share of it for every level of contrast thereabouts."""
 _SURELY = 1.6
@@ -99,7 +104,9 @@ def find_blots(view: View, apart: Plane, lossy: bool) -> list[Blot]:
         apart = apart.copy()
         _forgive_cut(apart, view.rgb)
     means = [np.asarray(cv2.blur(apart, (side, side)), np.float32) for side in _SIDES]
-    usual = [float(np.quantile(np.abs(mean[::_STRIDE, ::_STRIDE]), 0.9)) for mean in means]
+    usual = [_usual(mean) for mean in means]
+    if lossy:
+        usual = [max(own, coded) for own, coded in zip(usual, _CODED, strict=True)]
     least = [max(t * u, f) for t, u, f in zip(_TIMES, usual, _FLOOR, strict=True)]
     if all(cv2.norm(m, cv2.NORM_INF) <= limit for m, limit in zip(means, least, strict=True)):
         return []
@@ -131,6 +138,14 @@ def find_blots(view: View, apart: Plane, lossy: bool) -> list[Blot]:
         departs, strength = float(apart[cut][core].mean()), float(excess[cut][inside].max())
         found.append(Blot(window, mask, departs, strength))
     return found
+
+
+def _usual(mean: Plane) -> float:
+    """Levels that nine tenths of a picture stay below, by its quietest three quarters: an area of a
+    fifth of it does not hide itself.
+    """
+    some = np.abs(mean[::_STRIDE, ::_STRIDE])
+    return float(np.quantile(some, 0.75)) * _TAIL
 
 
 def _core(inside: Mask, apart: Plane, mean: Plane) -> Mask:
