@@ -149,9 +149,7 @@ class Flicker:
             shifts[..., axes] = (beside - self._beside)[..., axes]
             shifts[np.isnan(shifts).any(-1)] = np.nan
             self._beside = beside
-        return _Row(
-            step.now, shifts, source, colors @ TO_YUV[0], _blocks(steps.rest(step)), colors
-        )
+        return _Row(step.now, shifts, source, colors @ TO_YUV[0], _blocks(steps.rest(step)), colors)
 
     def _judge(self) -> None:
         """Look for pulses that ended one step before the last."""

@@ -69,7 +69,9 @@ class OffPalette:
         if self._palette:
             spread = flat_part(view.rgb, view.alpha, self._lossy)
             if self._drawn and view.source is not None:
-                spread[cv2.erode(steps.source_gray(view), _SQUARE) < _INK_BELOW] = 255
+                ink = steps.source_gray(view)
+                # Without compression a pixel beside a line is flat only where it is all paint.
+                spread[(cv2.erode(ink, _SQUARE) if self._lossy else ink) < _INK_BELOW] = 255
             wrong, share = wrong_patches(view.rgb, spread, self._table)
             self._notes.number(view.index, "off_palette", 100 * share)
             patches += wrong

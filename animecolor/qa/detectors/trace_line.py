@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.flats.trace import LineKind, classify
+from animecolor.metrics.signal import TO_YUV
 from animecolor.qa.detect import Lengths, Notes, Setting
 from animecolor.qa.detectors.spell import Mark, Spell
 from animecolor.qa.sighting import Box, Check
@@ -32,6 +33,18 @@ _LEAST = 6
 """Pixels of a line, or of all that is left of the lines in a frame, from which on it is told."""
 _LONG = 6
 """Pixels that a piece of line is long at least, in its longer direction."""
+_HUES = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], np.float32)
+"""Trace lines' colors."""
+_THIN = np.ones((7, 7), np.uint8)
+"""A line is thinner, with half the chroma samples too."""
+_BLOCK = np.ones((3, 3), np.uint8)
+"""Gaps that compression leaves in a line are closed."""
+_RIDGE = 45
+"""Levels of chroma by which a compressed line stands out from the paint on both of its sides."""
+_LEAST_RIDGE = 20
+"""Pixels of such a line at least: what compression bleeds along a line is fewer."""
+_LONG_RIDGE = 10
+"""Pixels that it is long."""
 
 
 class TraceLine:
@@ -44,6 +57,7 @@ class TraceLine:
     def __init__(self, setting: Setting, notes: Notes) -> None:
         """Start before the first frame."""
         self._drawn = setting.source_kind == "line"
+        self._lossy = setting.lossy
         self._alone = _PURE["lossy" if setting.lossy else "exact"]
         self._spell = Spell(Check.TRACE_LINE, notes)
 
@@ -70,6 +84,8 @@ class TraceLine:
     def _look(self, view: View) -> None:
         if self._drawn and view.source is not None:
             left = left_of(view.rgb, view.source)
+            if left is None and self._lossy:
+                left = ridges(view.rgb, view.source)
         else:
             left = pure_lines(view.rgb, self._alone)
         self._spell.push(view.shot, view.index, None if left is None else _mark(view, left))
@@ -95,6 +111,28 @@ def left_of(picture: Picture, drawing: Picture) -> NDArray[np.uint8] | None:
     return _long(_apart(picture, left))
 
 
+def ridges(picture: Picture, drawing: Picture) -> NDArray[np.uint8] | None:
+    """What compression with half the chroma samples leaves of trace lines.
+
+    The chroma of black ink lies between that of the paints beside it and grey. So a line of ink
+    that has more of a trace line's hue than all paint within reach was drawn in it.
+
+    Returns:
+        (h, w) uint8, 1 on such lines; None if there are none.
+    """
+    ink = cv2.cvtColor(drawing, cv2.COLOR_RGB2GRAY) < _INK
+    # How far each pixel's chroma goes in the direction of each of the hues.
+    chroma = _HUES @ TO_YUV[1:].T
+    ways = chroma / np.linalg.norm(chroma, axis=1, keepdims=True)
+    hues = cv2.transform(picture, np.asarray(ways @ TO_YUV[1:], np.float32))
+    if np.count_nonzero((hues.max(2) >= _RIDGE) & ink) < _LEAST_RIDGE:
+        return None
+    thin = cv2.morphologyEx(hues, cv2.MORPH_TOPHAT, _THIN)
+    ridge = ((thin.max(2) >= _RIDGE) & ink).astype(np.uint8)
+    whole = np.asarray(cv2.morphologyEx(ridge, cv2.MORPH_CLOSE, _BLOCK), np.uint8)
+    return _long(whole, _LONG_RIDGE, _LEAST_RIDGE)
+
+
 def pure_lines(picture: Picture, pure: tuple[int, int]) -> NDArray[np.uint8] | None:
     """Thin lines of a pure red, green or blue.
 
@@ -115,14 +153,17 @@ def _pure(picture: Picture, levels: tuple[int, int]) -> NDArray[np.bool_]:
     return (top >= levels[0]) & (middle <= levels[1])
 
 
-def _long(left: NDArray[np.uint8] | None) -> NDArray[np.uint8] | None:
-    """Lines, without specks."""
+def _long(
+    left: NDArray[np.uint8] | None, long: int = _LONG, least: int = 0
+) -> NDArray[np.uint8] | None:
+    """Lines that are so many pixels long and have so many in all, without specks."""
     if left is None:
         return None
     _, labels, stats, _ = cv2.connectedComponentsWithStats(left)
-    long = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1) >= _LONG
-    long[0] = False
-    kept = long[labels].view(np.uint8)
+    line = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1) >= long
+    line &= stats[:, cv2.CC_STAT_AREA] >= least
+    line[0] = False
+    kept = line[labels].view(np.uint8)
     return kept if np.count_nonzero(kept) >= _LEAST else None
 
 
