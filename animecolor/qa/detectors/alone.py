@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from animecolor.qa.detect import Lengths, Notes, Setting
 from animecolor.qa.detectors.changes import Change, Passage, is_quiet, passage
+from animecolor.qa.detectors.glimpses import glimpses
 from animecolor.qa.detectors.matter import Window
 from animecolor.qa.detectors.naming import sighting
 from animecolor.qa.detectors.outliers import UNITS
+from animecolor.qa.detectors.sites import Beside
 from animecolor.qa.detectors.spots import Spot, lab_mean
 from animecolor.qa.detectors.stills import Still, Stills
 from animecolor.qa.sighting import Check, Sighting
@@ -75,6 +77,8 @@ class Alone:
 
     def _begin(self) -> None:
         self._before: Still | None = None
+        self._earlier: Still | None = None
+        self._glimpsed: list[Sighting] = []
         self._tracks: list[_Track] = []
         self._number = 0
         self._at = (0.0, 0.0)
@@ -94,27 +98,36 @@ class Alone:
             self._take(ended)
 
     def end(self) -> None:
-        """The shot has ended."""
+        """The shot has ended: what was followed is told, and what was only glimpsed besides."""
         still = self._stills.end()
         self._take(still)
-        for track in self._tracks:
-            if track.lost or track.told.value < _LEAST:
-                continue
-            if track.closed is not None:
-                self._notes.sight(replace(track.told, last=track.last))
-            elif track.number == self._number and track.blends:
-                self._notes.sight(replace(track.told, last=still.last))
-            elif self._rests and not track.stirred and self._stays(track, still):
-                told = replace(track.told, check=Check.COLOR_CHANGE, last=still.last)
-                self._notes.sight(told)
+        told = [each for track in self._tracks if (each := self._told(track, still)) is not None]
+        told += [each for each in self._glimpsed if not any(_is_one(each, of) for of in told)]
+        for each in told:
+            self._notes.sight(each)
+
+    def _told(self, track: _Track, still: Still) -> Sighting | None:
+        """What is told of an area that was followed to the last drawing of a shot."""
+        if track.lost or track.told.value < _LEAST:
+            return None
+        if track.closed is not None:
+            return replace(track.told, last=track.last)
+        if track.number == self._number and track.blends:
+            return replace(track.told, last=still.last)
+        if self._rests and not track.stirred and self._stays(track, still):
+            return replace(track.told, check=Check.COLOR_CHANGE, last=still.last)
+        return None
 
     def finish(self, lengths: Lengths) -> None:
         """Nothing is left to tell."""
 
     def _take(self, still: Still) -> None:
-        before, self._before = self._before, still
+        earlier, before = self._earlier, self._before
+        self._earlier, self._before = before, still
         if before is None:
             return
+        if earlier is not None:
+            self._glimpse(earlier, before, still)
         self._number += 1
         seen = passage(before, still, self._lossy)
         self._at = self._at[0] + seen.shift[0], self._at[1] + seen.shift[1]
@@ -135,6 +148,16 @@ class Alone:
             ):
                 self._open(change, before, still)
         self._past = seen
+
+    def _glimpse(self, before: Still, now: Still, after: Still) -> None:
+        """What one drawing alone has, while others move."""
+        back = None if now.came is None else now.came.back
+        forth = None if after.came is None else after.came.forth
+        beside = [Beside(before, back), Beside(after, forth)]
+        for spot in glimpses(now, beside, self._lossy):
+            told = sighting(now, spot)
+            self._notes.picture(told)
+            self._glimpsed.append(told)
 
     def _stays(self, track: _Track, still: Still) -> bool:
         return still.last - track.told.first >= _STAYS and track.told.area >= _AREA
@@ -228,6 +251,14 @@ def _blends(color: NDArray[np.float64], change: Change, still: Still) -> bool:
     edge = np.concatenate([cut[0], cut[-1], cut[:, 0], cut[:, -1]]).astype(np.float32)
     apart = np.abs(edge - (color * (2.55, 1, 1) + (0, 128, 128))) @ UNITS[0]
     return float((apart <= _ALIKE).mean()) >= _MOSTLY
+
+
+def _is_one(one: Sighting, other: Sighting) -> bool:
+    """Whether two sightings are of one area at one time."""
+    if one.box is None or other.box is None or one.first > other.last or one.last < other.first:
+        return False
+    tall = min(one.box.bottom, other.box.bottom) > max(one.box.top, other.box.top)
+    return tall and min(one.box.right, other.box.right) > max(one.box.left, other.box.left)
 
 
 def _is_step(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
