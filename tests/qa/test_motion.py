@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from animecolor.qa.detectors.stills import Still, Stills
 from animecolor.qa.motion import Motion, recoded, same
 from animecolor.qa.view import Picture, View
 from animecolor.training.toon.scene import plan
@@ -85,3 +86,20 @@ def test_no_motion_is_measured_in_a_hold(tmp_path: Path) -> None:
     motion = Motion(lossy=True)
     steps = [motion.step(*pair) for pair in zip(views, views[1:], strict=False)]
     assert all(step.still and step.back is None for step in steps)
+
+
+def test_a_still_is_left_as_it_ended(tmp_path: Path) -> None:
+    held = drawing()
+    frames = coded(tmp_path, [held] * 6 + [spotted(held, 9)] * 3)
+    views = [View(n, n, 1 / RATE, 0, frame, 1.0) for n, frame in enumerate(frames)]
+    stills, motion, ended = Stills(lossy=True), Motion(lossy=True), list[Still]()
+    stills.begin(views[0])
+    for pair in zip(views, views[1:], strict=False):
+        if (still := stills.push(motion.step(*pair))) is not None:
+            ended.append(still)
+    assert (ended[0].first, ended[0].last) == (0, 5)
+    assert ended[0].view is views[0]
+    assert ended[0].ending is views[5]
+    lab = cv2.cvtColor(frames[5], cv2.COLOR_RGB2Lab)
+    np.testing.assert_array_equal(ended[0].ending_lab, lab)
+    assert not np.array_equal(ended[0].lab, lab)

@@ -101,7 +101,7 @@ def passage(before: Still, now: Still, lossy: bool) -> Passage:
     """What changed by itself between two drawings, with the camera's motion taken away."""
     shift = _shift(now)
     moves = shift != (0.0, 0.0)
-    old = _shifted(before.lab, shift) if moves else before.lab
+    old = _shifted(before.ending_lab, shift) if moves else before.ending_lab
     light = _light(old, now.lab)
     if light.any():
         old = np.clip(old.astype(np.int16) + light, 0, 255).astype(np.uint8)

@@ -40,6 +40,8 @@ class Still:
     own: dict[int, Flow] = field(default_factory=dict)
     """Motion of the result itself, from here to the still that begins at a frame; measured when
     lines do not tell enough."""
+    ending: View | None = None
+    """The last of them, where it is another: codecs drift, so what follows is told from it best."""
 
     @property
     def first(self) -> int:
@@ -50,6 +52,13 @@ class Still:
     def lab(self) -> NDArray[np.uint8]:
         """(h, w, 3) CIE Lab as OpenCV stores it in 8 bits: L * 2.55, a + 128, b + 128."""
         return np.asarray(cv2.cvtColor(self.view.rgb, cv2.COLOR_RGB2Lab), np.uint8)
+
+    @cached_property
+    def ending_lab(self) -> NDArray[np.uint8]:
+        """(h, w, 3) as ``lab``, of the last frame."""
+        if self.ending is None:
+            return self.lab
+        return np.asarray(cv2.cvtColor(self.ending.rgb, cv2.COLOR_RGB2Lab), np.uint8)
 
     @cached_property
     def luma(self) -> NDArray[np.uint8]:
@@ -81,7 +90,7 @@ class Stills:
         """The next frame. Returns the still that ended before it, if one did."""
         assert self._open is not None
         if step.still and self._holds(self._open.view.rgb, step.now.rgb):
-            self._open.last = step.now.index
+            self._open.last, self._open.ending = step.now.index, step.now
             return None
         ended = self._open
         self._open = Still(step.now, step.now.index, Motions(step.back, step.forth))
