@@ -19,7 +19,8 @@ _FLAT_EXACT, _FLAT_LOSSY = 0, 6
 _LEAST_EXACT, _LEAST_LOSSY = 12, 16
 """Pixels of an area, less its rim, from which on it is told."""
 _CORE = 3
-"""Of these, pixels with all their 8 neighbors: a fringe beside a line has none."""
+"""Of these in a compressed one, pixels with all their 8 neighbors: a fringe beside a line has
+none, and is not flat where nothing was compressed."""
 _BAND = 3
 """Levels between the bands of a gradient that was not compressed."""
 _BANDED = 0.1
@@ -157,10 +158,11 @@ def _candidates(wrong: Mask, within: Mask, least: int) -> tuple[_Parts, list[int
     """Connected parts of ``within`` that are wrong for the most part, the largest first."""
     parts = _Parts.of(within)
     count = len(parts.stats)
-    core = cv2.erode(wrong.view(np.uint8), _SQUARE).view(np.bool_)
     sizes = np.bincount(parts.labels[wrong], minlength=count)
     enough = sizes >= least
-    enough &= np.bincount(parts.labels[core], minlength=count) >= _CORE
+    if within is not wrong:
+        core = cv2.erode(wrong.view(np.uint8), _SQUARE).view(np.bool_)
+        enough &= np.bincount(parts.labels[core], minlength=count) >= _CORE
     enough &= 2 * sizes >= parts.stats[:, cv2.CC_STAT_AREA]
     enough[0] = False
     order = np.argsort(-sizes, kind="stable")
