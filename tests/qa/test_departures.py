@@ -61,7 +61,8 @@ def test_a_spot_of_one_frame_is_found_at_its_frame_and_place(
     clip: list[Picture], side: int
 ) -> None:
     found = seen(patched(clip, range(6, 7), side, (-60, 30, 90)), clip)
-    assert [(s.first, s.last) for s in found] == [(6, 6)]
+    # By its luma, and a larger one by its chroma as well.
+    assert {(s.first, s.last) for s in found} == {(6, 6)}
     assert found[0].check in (Check.HOLE, Check.STRAY)
     assert covers(found[0], side)
 

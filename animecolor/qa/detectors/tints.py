@@ -6,19 +6,27 @@ never steps back has changed for good.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.flats.difference import delta_e, to_lab
+from animecolor.flow import Flow
 from animecolor.qa.detect import Lengths, Notes, Setting
 from animecolor.qa.detectors.blots import luma
 from animecolor.qa.detectors.naming import sighting
 from animecolor.qa.detectors.spots import Spot
 from animecolor.qa.detectors.stills import Still
-from animecolor.qa.detectors.tinges import Tinge, find_tinges
+from animecolor.qa.detectors.tinges import (
+    SCALE,
+    Places,
+    Tinge,
+    Tone,
+    find_tinges,
+    fitting,
+    tone,
+)
 from animecolor.qa.sighting import Check, Sighting
 from animecolor.qa.view import Step, View
 
@@ -30,17 +38,16 @@ _LASTING = 8
 """Frames that a color is kept to the end of a shot which has changed for good."""
 _LARGE = 200
 """Native pixels of an area that has."""
-_SURELY, _SURELY_LOSSY = 3.0, 2.1
-"""How many times the least change a jump is; half as much again one that lasts."""
-_MORE = 1.5
-_CALM = 10.0
-"""How many times the change around it."""
+_SURELY, _SURELY_LOSSY = 40000.0, 25000.0
+"""Evidence of a jump of one frame: in clean film that moves it reaches two thirds of that."""
+_MORE = 4.0
+"""How many times as much one needs that lasts: much steps back in time."""
 _REST = 0.5
 """Pixels that an area moves at most where it is said to rest."""
 _COMMON = 0.5
-"""Share of the smaller rectangle around an area's steps there and back that both have."""
-_RATIO = 2.0
-"""How many times as large one of them is at most."""
+"""Share of an area that lies in the rectangle around its step back."""
+_FOLLOWED = 0.7
+"""Share of its pixels that must be in the picture, and that the source must show as before."""
 _MISS = 0.4
 """Share of a step by which the step back may miss."""
 
@@ -53,6 +60,8 @@ class _Open:
     told: Sighting
     resting: bool
     """Nothing moved there when it changed."""
+    at: Places
+    """Where its pixels are now."""
 
 
 class Tints:
@@ -76,18 +85,26 @@ class Tints:
     def push(self, step: Step) -> None:
         """The next frame."""
         self._last = step.now.index
-        for tinge in find_tinges(step, self._lossy):
-            back = next((o for o in reversed(self._open) if _undoes(tinge, o.tinge)), None)
-            if back is None:
-                told = _told(step, tinge)
-                if told.value >= _LEAST:
-                    self._notes.picture(told)
-                    self._open.append(_Open(tinge, told, _rests(step, tinge)))
+        if step.before.rgb is step.now.rgb:
+            return
+        kept, fits = [], fitting(step, self._lossy)
+        for one in self._open:
+            one.at, inside = _carried(one.at, step.forth)
+            if inside < _FOLLOWED or float(fits[_looked_at(one.at)].mean()) < _FOLLOWED:
                 continue
-            self._open.remove(back)
-            frames = self._last - back.told.first
-            if frames <= _LONGEST and self._is_sure(back.tinge, frames > 1):
-                self._notes.sight(replace(back.told, last=self._last - 1))
+            left = _left(one.tinge, tone(step.now, one.at))
+            if left > _MISS:
+                kept.append(one)
+                continue
+            frames = self._last - one.told.first
+            if left >= -_MISS and frames <= _LONGEST and self._is_sure(one.tinge, frames > 1):
+                self._notes.sight(replace(one.told, last=self._last - 1))
+        for tinge in find_tinges(step, self._lossy):
+            told = _told(step, tinge)
+            if told.value >= _LEAST and not any(_is_end_of(tinge, one) for one in self._open):
+                self._notes.picture(told)
+                kept.append(_Open(tinge, told, _rests(step, tinge), tinge.at))
+        self._open = kept
 
     def end(self) -> None:
         """The shot has ended: what has not stepped back has changed for good."""
@@ -103,8 +120,8 @@ class Tints:
         """Nothing is left to tell."""
 
     def _is_sure(self, tinge: Tinge, lasts: bool) -> bool:
-        least = (_SURELY_LOSSY if self._lossy else _SURELY) * (_MORE if lasts else 1)
-        return tinge.strength >= least and tinge.calm >= _CALM
+        least = _SURELY_LOSSY if self._lossy else _SURELY
+        return tinge.evidence >= least * (_MORE if lasts else 1)
 
 
 def _told(step: Step, tinge: Tinge) -> Sighting:
@@ -128,18 +145,32 @@ def _rests(step: Step, tinge: Tinge) -> bool:
     return step.back is None or float(np.abs(step.back[tinge.at]).max()) < _REST
 
 
-def _undoes(tinge: Tinge, other: Tinge) -> bool:
-    """Whether one step takes another one back, at its place."""
+def _carried(at: Places, forth: Flow | None) -> tuple[Places, float]:
+    """Pixels one frame on, and the share of them that is in the picture."""
+    if forth is None:
+        return at, 1.0
+    moved = forth[at]
+    y, x = (np.rint(axis + moved[:, way]).astype(np.intp) for way, axis in ((1, at[0]), (0, at[1])))
+    inside = (y >= 0) & (x >= 0) & (y < forth.shape[0] - 1) & (x < forth.shape[1] - 1)
+    if not inside.any():
+        return at, 0.0
+    return (y[inside], x[inside]), float(inside.mean())
+
+
+def _looked_at(at: Places) -> Places:
+    return at[0] // SCALE, at[1] // SCALE
+
+
+def _left(tinge: Tinge, now: Tone) -> float:
+    """Share of a change that is left: 1 as at first, 0 when all of it has been taken back."""
+    return float((now - tinge.was) @ tinge.by / (tinge.by @ tinge.by))
+
+
+def _is_end_of(tinge: Tinge, one: _Open) -> bool:
+    """Whether a change is an earlier one that steps back."""
     top, left, bottom, right = tinge.window
-    above, before, below, after = other.window
-    tall, wide = min(bottom, below) - max(top, above), min(right, after) - max(left, before)
-    least = min((bottom - top) * (right - left), (below - above) * (after - before))
-    if min(tall, wide) <= 0 or tall * wide < _COMMON * least:
-        return False
-    if max(tinge.area, other.area) > _RATIO * min(tinge.area, other.area):
-        return False
-    miss = math.hypot(tinge.by[0] + other.by[0], tinge.by[1] + other.by[1])
-    return miss <= _MISS * max(math.hypot(*tinge.by), math.hypot(*other.by))
+    inside = (one.at[0] >= top) & (one.at[0] < bottom) & (one.at[1] >= left) & (one.at[1] < right)
+    return bool(inside.mean() > _COMMON and tinge.by @ one.tinge.by < 0)
 
 
 def _lab(colors: NDArray[np.float64]) -> NDArray[np.float64]:
