@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -112,7 +113,10 @@ def recoded(first: Picture, second: Picture) -> bool:
     change = cv2.subtract(first, second, dtype=cv2.CV_16S)
     if np.abs(cv2.mean(change)).max() > _SHIFT:
         return False
-    means = [(cv2.boxFilter(change, -1, (side, side)), most) for side, most in _CODED]
+    means = [
+        (np.asarray(cv2.boxFilter(change, -1, (side, side)), np.int16), most)
+        for side, most in _CODED
+    ]
     if not any(_leaves(mean, most) for mean, most in means):
         return True
     busy = cv2.min(_range(first), _range(second)) / np.float32(_BUSY) + 1
@@ -142,15 +146,20 @@ def pulled(
     """Bring ``before``'s picture, (h, w) or (h, w, 3) uint8, to ``now`` along ``Step.back``."""
     if flow is None:
         return picture
-    moved = cv2.remap(picture, *landing(flow), how, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, np.uint8)
+    return np.asarray(_taken(picture, landing(flow), how), np.uint8)
+
+
+def _taken(picture: NDArray[Any], points: Flow, how: int) -> NDArray[Any]:
+    """A picture at some points, (h, w, 2), and the edge beyond it."""
+    # The stubs do not know that one map may hold both coordinates.
+    moved = cv2.remap(picture, points, None, how, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    return np.asarray(moved)
 
 
 @remembered(4)
-def landing(flow: Flow) -> tuple[Plane, Plane]:
-    """(h, w) x and (h, w) y of the points that every pixel is led to."""
-    x, y = cv2.split(cv2.add(grid(flow.shape[:2]), flow))
-    return np.asarray(x, np.float32), np.asarray(y, np.float32)
+def landing(flow: Flow) -> Flow:
+    """(h, w, 2) x and y of the points that every pixel is led to."""
+    return np.asarray(cv2.add(grid(flow.shape[:2]), flow), np.float32)
 
 
 @lru_cache(maxsize=4)
@@ -178,15 +187,16 @@ def _flow(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Flow:
 
 def _enlarged(flow: Flow, size: tuple[int, int]) -> Flow:
     """The flow at (columns, rows) of a larger picture."""
-    longer = flow * np.array((size[0] / flow.shape[1], size[1] / flow.shape[0]), np.float32)
+    scale = np.diag((size[0] / flow.shape[1], size[1] / flow.shape[0]))
+    longer = cv2.transform(flow, scale.astype(np.float32))
     return np.asarray(cv2.resize(longer, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _lost(back: Flow, forth: Flow) -> NDArray[np.uint8]:
     """(h, w) uint8, 1 where the way back and forth does not close, or leaves the picture."""
-    x, y = cv2.split(cv2.add(grid(back.shape[:2]), back))
-    met = cv2.remap(forth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    there = np.asarray(met, np.float32)
+    points = np.asarray(cv2.add(grid(back.shape[:2]), back), np.float32)
+    x, y = points[..., 0], points[..., 1]
+    there = np.asarray(_taken(forth, points, cv2.INTER_LINEAR), np.float32)
     gap = _squared(back + there)
     moved = _squared(back) + _squared(there)
     lost = gap > 0.01 * moved + 0.5

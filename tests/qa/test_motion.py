@@ -43,7 +43,7 @@ def lined(picture: Picture, at: int) -> Picture:
 
 
 def brighter(picture: Picture) -> Picture:
-    return np.clip(picture * 1.01, 0, 255).round().astype(np.uint8)
+    return np.asarray(np.clip(picture * 1.01, 0, 255).round(), np.uint8)
 
 
 def test_a_held_drawing_that_was_coded_again_is_known(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from animecolor.qa.measurement import MOST_PICTURED
-from animecolor.qa.sighting import Box, Check, Sighting
-from animecolor.qa.triplets import Album, Triplet
+from animecolor.qa.sighting import Box, Check, Sighting, Triplet
+from animecolor.qa.triplets import Album
 from animecolor.qa.view import View
 from tests.qa.watching import RATE
 
