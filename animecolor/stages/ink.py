@@ -95,7 +95,7 @@ def is_ink(picture: NDArray[np.uint8]) -> bool | None:
     # Soft lines that lie close have black between their tones, and paint has not.
     tones = (off_paper & (picture.max(axis=2) > 80)).view(np.uint8)
     paint = cv2.morphologyEx(tones, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    filled = cv2.countNonZero(paint) / max(1, np.count_nonzero(off_paper))
+    filled = cv2.countNonZero(paint) / max(1, int(np.count_nonzero(off_paper)))
     return float(off_paper.mean()) < 0.5 and filled < _PAINTED
 
 

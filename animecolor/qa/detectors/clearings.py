@@ -73,7 +73,8 @@ class Clearings:
         self._open = [one for one in self._open if now.index - one[2].index < _LONGEST]
         if now.alpha is None or before.alpha is None or np.array_equal(before.alpha, now.alpha):
             return
-        kept, old, new = [], _places(before), _places(now)
+        kept: list[tuple[_Place, Sighting | None, View]] = []
+        old, new = _places(before), _places(now)
         for place, told, view in self._open:
             # Beside a first frame only the one after tells what should be there.
             if _is_paint(now.alpha, new, place):

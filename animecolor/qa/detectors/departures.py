@@ -154,23 +154,22 @@ class Departures:
 
 
 def _told(view: View, blot: Blot, tints: list[Color | None]) -> tuple[Sighting, Color | None]:
-    """A blot as it is told, beside the most similar of the colors that it may have had."""
+    """A blot as it is told, beside the mean of the colors that it may have had."""
     rows, columns = _pixels(blot)
     found = view.rgb[rows, columns].mean(0, dtype=np.float64)
     assert view.source is not None
     level = float(luma(view.source[rows, columns][None]).mean())
-    known = [tint for tint in tints if tint is not None] or [_around(view, blot)]
-    expected = np.clip(np.stack(known) + level, 0, 255)
-    one, others = _lab(found[None]), _lab(expected)
-    apart = delta_e(np.repeat(one, len(others), axis=0), others)
-    best = int(apart.argmin())
+    known = [each for each in tints if each is not None] or [_around(view, blot)]
+    # Motion may lead one of them to another color; the mean is wrong by half as much.
+    tint = np.asarray(np.mean(known, axis=0), np.float64)
+    colors = _lab(np.stack([found, np.clip(tint + level, 0, 255)]))
+    value = float(delta_e(colors[:1], colors[1:])[0])
     area = blot.area
     spot = Spot(
-        blot.window, area, area * abs(blot.departs), float(apart[best]), one[0], others[best],
-        (rows, columns),
-    )  # fmt: skip
+        blot.window, area, area * abs(blot.departs), value, colors[0], colors[1], (rows, columns)
+    )
     told = sighting(Still(view, view.index, None), spot)
-    return told, known[best] if any(tint is not None for tint in tints) else None
+    return told, tint if any(each is not None for each in tints) else None
 
 
 def _tint(blot: Blot, other: View, way: Flow | None) -> Color | None:
