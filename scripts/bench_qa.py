@@ -2,11 +2,11 @@
 
     python scripts/bench_qa.py [--clip CLIP] [--source CLIP] [--frames 96]
 
-Without a clip a cartoon is drawn, on ones and on twos, as H.264 4:2:0, and inspected with and
-without its line drawings. The default profile's analysis (540 rows) with every measure and
-detector; the target on two cores is 24 frames a second. Where the machine is busy with other
-things, the processor's time tells more than the clock. Memory is the process's peak after a third
-and after all of a clip.
+Without a clip a cartoon is drawn, on ones and on twos, as H.264 4:2:0, and inspected with its line
+drawings, with its grey copy, and without either. The default profile's analysis (540 rows) with
+every measure and detector; the target on two cores is 24 frames a second. Where the machine is busy
+with other things, the processor's time tells more than the clock. Memory is the process's peak
+after a third and after all of a clip.
 """
 
 from __future__ import annotations
@@ -30,28 +30,34 @@ SIZE = 1080, 1920
 DRAWINGS = 24
 
 
-def drawn(folder: Path, frames: int, held: int) -> tuple[Path, Path]:
-    """A cartoon and its lines as files, every drawing ``held`` frames long; the drawings come again
-    and again, forth and back.
+def drawn(folder: Path, frames: int, held: int) -> tuple[Path, dict[str, Path]]:
+    """A cartoon and what it may be painted from as files, every drawing ``held`` frames long; the
+    drawings come again and again, forth and back.
     """
     import av
+    import cv2
     import numpy as np
     from av.video.frame import VideoFrame
 
     toons = list(draw_clip(5, SIZE, DRAWINGS))
     toons += toons[-2:0:-1]
-    paths = folder / f"clip-{held}.mp4", folder / f"lines-{held}.mp4"
-    for path, lined in zip(paths, (False, True), strict=True):
+    paths = {kind: folder / f"{kind}-{held}.mp4" for kind in ("clip", "lines", "grey copy")}
+    for kind, path in paths.items():
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=24, options={"crf": "18"})
             stream.width, stream.height, stream.pix_fmt = SIZE[1], SIZE[0], "yuv420p"
             for number in range(frames):
                 toon = toons[number // held % len(toons)]
-                picture = np.dstack([toon.ink] * 3) if lined else toon.color
+                picture = toon.color
+                if kind != "clip":
+                    gray = (
+                        toon.ink if kind == "lines" else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+                    )
+                    picture = np.dstack([gray] * 3)
                 frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
-    return paths
+    return paths.pop("clip"), paths
 
 
 def peak_mb() -> float:
@@ -73,9 +79,9 @@ def inspect(clip: VideoInfo, source: VideoInfo | None, frames: int) -> tuple[flo
 def main(clip: Path | None, source: Path | None, frames: int) -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
-        pairs: dict[str, tuple[Path, Path | None]] = {}
+        pairs: dict[str, tuple[Path, dict[str, Path]]] = {}
         if clip is not None:
-            pairs[clip.name] = clip, source
+            pairs[clip.name] = clip, {} if source is None else {"source": source}
         else:
             # In a process of its own, so that the drawings do not count as this one's memory.
             with ProcessPoolExecutor(1, get_context("spawn")) as artist:
@@ -83,8 +89,8 @@ def main(clip: Path | None, source: Path | None, frames: int) -> None:
                     pairs[name] = artist.submit(drawn, Path(folder), frames, held).result()
         for name, (shown, painted_from) in pairs.items():
             info = probe(shown, Limits())
-            if painted_from is not None:
-                tell(f"{name}, with a source", info, probe(painted_from, Limits()), frames)
+            for kind, path in painted_from.items():
+                tell(f"{name}, with its {kind}", info, probe(path, Limits()), frames)
             tell(f"{name}, without a source", info, None, frames)
 
 
