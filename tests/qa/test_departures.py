@@ -28,10 +28,14 @@ def clip() -> list[Picture]:
     return [np.ascontiguousarray(large[20:200, 3 * n : 3 * n + 320]) for n in range(COUNT)]
 
 
+def grays(clip: Sequence[Picture]) -> list[Picture]:
+    """Grey copies."""
+    return [np.repeat(gray_of(picture)[..., None], 3, axis=2) for picture in clip]
+
+
 def seen(pictures: Sequence[Picture], clean: Sequence[Picture]) -> list[Sighting]:
     """Sightings of a visible size, the clean clip's luma being the source."""
-    source = [cv2.cvtColor(gray_of(picture), cv2.COLOR_GRAY2RGB) for picture in clean]
-    found = watch(pictures, [Departures.watch, Tints.watch], Beside(source, "gray"))
+    found = watch(pictures, [Departures.watch, Tints.watch], Beside(grays(clean), "gray"))
     return [s for s in found.sightings if s.value >= 4]
 
 
@@ -92,6 +96,35 @@ def test_an_area_of_the_same_luma_is_found_by_its_chroma(clip: list[Picture]) ->
     found = seen(off, clip)
     assert {(s.check, s.first, s.last) for s in found} == {(Check.COLOR_JUMP, 6, 6)}
     assert all(covers(s, 24) for s in found)
+
+
+def test_beside_a_source_in_color_chroma_departs_as_luma_does(clip: list[Picture]) -> None:
+    """From the first frame to the last, of the same luma: only the source tells."""
+    off = patched(clip, range(2, COUNT), 24, (37, -11, 0))
+    beside = Beside(clip, "color")
+    (change,) = watch(off, [Departures.watch], beside).sightings
+    assert (change.check, change.first, change.last) == (Check.COLOR_CHANGE, 2, COUNT - 1)
+    assert covers(change, 24)
+    assert watch(clip, [Departures.watch], beside).sightings == ()
+    assert watch(off, [Departures.watch], Beside(grays(clip), "gray")).sightings == ()
+
+
+def test_compressed_edges_on_a_flat_ground_are_no_spots() -> None:
+    """Coding errs at edges by as much in a picture whose usual error is none."""
+    rng = np.random.default_rng(3)
+    flat = np.full((180, 320, 3), 230, np.uint8)
+    flat[60:100, 80:200] = (60, 70, 120)
+    noisy = flat.copy()
+    edge = cv2.morphologyEx(flat[..., 0], cv2.MORPH_GRADIENT, np.ones((7, 7), np.uint8)) > 0
+    coarse = rng.normal(0, 3, (60, 107))
+    noise = cv2.resize(coarse, (320, 180), interpolation=cv2.INTER_LINEAR)
+    noisy[edge] = np.clip(flat[edge] + noise[edge][:, None], 0, 255).astype(np.uint8)
+    beside = Beside(grays([flat] * 3), "gray", lossy=True)
+    assert watch([noisy] * 3, [Departures.watch], beside).sightings == ()
+    hole = noisy.copy()
+    hole[75:79, 130:134] = 255
+    found = watch([noisy, hole, noisy], [Departures.watch], beside).sightings
+    assert [(s.check, s.first, s.last) for s in found] == [(Check.HOLE, 1, 1)]
 
 
 def test_a_result_with_a_luma_of_its_own_tells_nothing(clip: list[Picture]) -> None:

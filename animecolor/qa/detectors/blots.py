@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.color import LUMA_709
+from animecolor.metrics.signal import TO_YUV
 from animecolor.qa.detectors.matter import Window
 from animecolor.qa.view import Picture, View
 
@@ -22,6 +23,7 @@ Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 _WEIGHTS = np.array([LUMA_709], np.float32)
+_CHROMA = np.hstack([TO_YUV[1:], np.full((2, 1), 128, np.float32)])
 _SIDES = (3, 9)
 """Windows over which departures are averaged."""
 _FLOOR = (1.2, 0.5)
@@ -80,10 +82,20 @@ def departure(view: View) -> Plane | None:
         Levels; None where the luma of the source was not kept, so that nothing can be told.
     """
     assert view.source is not None
-    own, given = luma(view.rgb), luma(view.source)
+    return _kept(luma(view.rgb), luma(view.source))
+
+
+def chroma_departures(view: View) -> list[Plane]:
+    """(h, w) Cb and Cr of the picture less those of its source in color, as ``departure``."""
+    assert view.source is not None
+    own, given = (cv2.split(cv2.transform(p, _CHROMA)) for p in (view.rgb, view.source))
+    planes = [_kept(*pair) for pair in zip(own, given, strict=True)]  # type: ignore[arg-type]
+    return [plane for plane in planes if plane is not None]
+
+
+def _kept(own: NDArray[np.uint8], given: NDArray[np.uint8]) -> Plane | None:
     apart = np.asarray(cv2.subtract(own, given, dtype=cv2.CV_32F), np.float32)
-    some = apart[::_STRIDE, ::_STRIDE]
-    apart -= float(np.median(some))
+    apart -= float(np.median(apart[::_STRIDE, ::_STRIDE]))
     if float((np.abs(apart[::_STRIDE, ::_STRIDE]) <= _KEPT).mean()) < _SHARE:
         return None
     return apart

@@ -1,9 +1,9 @@
-"""Color faults beside a grey source: luma that leaves it, followed from frame to frame.
+"""Color faults beside a source that has luma: where it is left, followed from frame to frame.
 
-Chroma, of which the source knows nothing, is taken from the frames before and after, so that a
-fault is told with the color that it should have. An area is a fault of the shot when it comes or
-goes within it; only a spot may be one from the first frame to the last, for what is larger and
-stays is a picture that was graded, captioned or composed.
+A source in color tells chroma as well; a grey one does not. What a fault should look like is taken
+from the frames before and after. An area is a fault of the shot when it comes or goes within it;
+only a spot may be one from the first frame to the last, for what is larger and stays is a picture
+that was graded, captioned or composed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from animecolor.flats.difference import delta_e, to_lab
 from animecolor.flow import Flow
 from animecolor.qa.detect import Lengths, Notes, Setting
-from animecolor.qa.detectors.blots import Blot, departure, find_blots, luma
+from animecolor.qa.detectors.blots import Blot, chroma_departures, departure, find_blots, luma
 from animecolor.qa.detectors.matter import Window
 from animecolor.qa.detectors.naming import sighting
 from animecolor.qa.detectors.spots import Spot
@@ -36,6 +36,8 @@ _LASTING = 8
 """Frames that a color is kept to the end of a shot which has changed for good."""
 _PICTURED = 20
 """Frames back that pictures can still be taken of."""
+_SAMPLED = 24
+"""Pixels of the view that a blot needs which only the chroma of a compressed source tells."""
 _ASKED = 400
 """Pixels of a blot whose color is asked for."""
 
@@ -71,6 +73,7 @@ class Departures:
 
     def __init__(self, setting: Setting, notes: Notes) -> None:
         self._lossy = setting.lossy
+        self._colored = setting.source_kind == "color"
         self._notes = notes
         self._tracks: list[_Track] = []
         self._before: _Look | None = None
@@ -113,7 +116,16 @@ class Departures:
 
     def _look(self, view: View) -> _Look:
         apart = departure(view)
-        return _Look(view, [] if apart is None else find_blots(view, apart, self._lossy))
+        if apart is None:
+            return _Look(view, [])
+        blots = find_blots(view, apart, self._lossy)
+        if self._colored:
+            for plane in chroma_departures(view):
+                found = find_blots(view, plane, self._lossy)
+                # Coded chroma errs in single samples, and a spot has luma of its own.
+                found = [b for b in found if not self._lossy or b.area >= _SAMPLED]
+                blots += [b for b in found if all(_far(b.window, o.window) > 0 for o in blots)]
+        return _Look(view, blots)
 
     def _judge(self, later: _Look | None, forth: Flow | None) -> None:
         now = self._now
