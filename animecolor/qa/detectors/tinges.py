@@ -172,10 +172,13 @@ def tone(view: View, at: Places) -> Tone:
 
 @remembered(2)
 def fitting(step: Step, lossy: bool) -> Mask:
-    """(h', w') where the source shows nothing new in a step."""
+    """(h', w') where the source shows nothing new in a step, and its motion leads back."""
     given, old = _planes(step.now)[1], _brought(_planes(step.before)[1], step.back)
     new = Hull.around(old, None, 1).beyond(given)
-    return np.asarray(new <= (_SHOWN_LOSSY if lossy else _SHOWN), np.bool_)
+    fits = new <= (_SHOWN_LOSSY if lossy else _SHOWN)
+    if step.seen is not None:
+        fits &= step.seen[: SCALE * fits.shape[0] : SCALE, : SCALE * fits.shape[1] : SCALE]
+    return np.asarray(fits, np.bool_)
 
 
 @lru_cache(maxsize=3)
