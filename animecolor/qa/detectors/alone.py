@@ -14,7 +14,7 @@ from animecolor.qa.detectors.glimpses import glimpses
 from animecolor.qa.detectors.matter import Window
 from animecolor.qa.detectors.naming import sighting
 from animecolor.qa.detectors.outliers import UNITS
-from animecolor.qa.detectors.sites import Beside
+from animecolor.qa.detectors.sites import SPOT, Beside, Site
 from animecolor.qa.detectors.spots import Spot, lab_mean
 from animecolor.qa.detectors.stills import Still, Stills
 from animecolor.qa.sighting import Check, Sighting
@@ -215,6 +215,8 @@ class Alone:
             window = top + y, left + x, bottom + y, right + x
             if not is_quiet(self._past.apart, window, change.usual, 0):
                 return
+        if change.mask.sum() <= SPOT and _came_from(change, before, still):
+            return
         told = sighting(still, _spot(change))
         spot = change.dead and told.area <= _SPOT
         place = change.window[1] + self._at[0], change.window[0] + self._at[1]
@@ -251,6 +253,14 @@ def _blends(color: NDArray[np.float64], change: Change, still: Still) -> bool:
     edge = np.concatenate([cut[0], cut[-1], cut[:, 0], cut[:, -1]]).astype(np.float32)
     apart = np.abs(edge - (color * (2.55, 1, 1) + (0, 128, 128))) @ UNITS[0]
     return float((apart <= _ALIKE).mean()) >= _MOSTLY
+
+
+def _came_from(change: Change, before: Still, still: Still) -> bool:
+    """Whether a spot was elsewhere in the drawing before: it moves."""
+    site = Site.of(still, (change.window[0], change.window[1]), change.mask)
+    if site.pieces(before, _ALIKE) < site.pieces(still, _ALIKE):
+        return False
+    return site.has_left(before, _ALIKE, (0, 0))
 
 
 def _is_one(one: Sighting, other: Sighting) -> bool:

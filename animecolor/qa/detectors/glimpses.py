@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from animecolor.flats.difference import delta_e
 from animecolor.qa.detectors.outliers import Hull
-from animecolor.qa.detectors.sites import Beside, Match, Site
+from animecolor.qa.detectors.sites import SPOT, Beside, Match, Site
 from animecolor.qa.detectors.spots import Spot
 from animecolor.qa.detectors.stills import Still
 
@@ -24,10 +24,14 @@ _LEAST = 3.0
 """ΔE of a glimpse."""
 _NOISE = 90
 """Percentile of what motion leaves unexplained that is the noise of a drawing."""
-_TRIED = 40
+_TRIED = 16
 """Places that are looked at, the largest."""
 _FITS, _FITS_SPOT = 0.9, {False: 0.99, True: 0.95}
 """Share of what lies around a place, or a spot, that must look the same."""
+_FITS_EVEN, _EVEN = 0.8, 0.1
+"""The same of an area whose steps are as even as this share of them, plus half a Lab unit."""
+_CLEAR = 10.0
+"""Lab units of such a step."""
 _FITS_FILM = 0.99
 """The same where the drawing is noisy."""
 _SMEAR = {False: 0.0, True: 0.2}
@@ -44,6 +48,8 @@ _STEADY = 3.0
 """ΔE that the ground may change from the one to the other."""
 _COLOR = {False: 2.0, True: 4.0}
 """Lab units within which two places have one color."""
+_TURNS_UP = {False: 2.0, True: 12.0}
+"""The same of sparks of one color, which compression tints each in its own way."""
 _NOVEL = 0.2
 """Share of a place that may have its color thereabouts in a drawing where it is new."""
 _LOUDER = 8.0
@@ -54,8 +60,6 @@ _ELSEWHERE = 0.2
 """Share of a place by which others turn up in its color: sparks, rain, lines of speed."""
 _PIXELS = 4
 """Pixels of a place."""
-_SPOT = 64
-"""Pixels of a spot, which lies on plain paint."""
 _FILLED = 0.35
 """Share of the rectangle around a spot that it fills."""
 _EDGE = 2
@@ -92,9 +96,9 @@ def glimpses(now: Still, beside: Sequence[Beside], lossy: bool) -> list[Spot]:
     if not marked.any():
         return []
     # An even square has no middle: what it takes away on one side it gives back on the other.
-    marked = np.asarray(cv2.dilate(marked, _DOT, anchor=(0, 0)), np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(marked, _SQUARE))
-    inside = marked > 0
+    opened: Map = np.asarray(cv2.dilate(marked, _DOT, anchor=(0, 0)), np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(opened, _SQUARE))
+    inside = opened > 0
     weights = np.bincount(labels[inside], apart[inside].astype(np.float64) ** 2, len(stats))
     found = []
     # Number 0 is what is not marked, and weighs nothing.
@@ -107,7 +111,7 @@ def glimpses(now: Still, beside: Sequence[Beside], lossy: bool) -> list[Spot]:
             spot = _judged(site, beside, stirred, lossy, noise)
             if spot is not None:
                 break
-        if spot is None or _is_elsewhere(site, marked, _COLOR[lossy]):
+        if spot is None or _is_elsewhere(site, opened, _TURNS_UP[lossy]):
             continue
         if _is_calm(spot, apart):
             found.append(spot)
@@ -121,7 +125,7 @@ def _parts(mask: Mask, apart: Map) -> list[Mask]:
     """
     values = apart[mask]
     strong = mask & (apart >= 0.5 * float(np.partition(values, -4)[-4]))
-    if len(values) <= _SPOT:
+    if len(values) <= SPOT:
         return [strong]
     usual = float(np.median(values))
     typical = mask & (apart >= 0.6 * usual) & (apart <= 1.5 * usual)
@@ -150,14 +154,17 @@ def _judged(
         lossy: whether pictures are restless by themselves.
         noise: Lab units that this leaves unexplained.
     """
-    matches = [site.found_in(each, _SMEAR[lossy]) for each in beside]
-    spot = np.count_nonzero(site.mask) <= _SPOT
+    spot = np.count_nonzero(site.mask) <= SPOT
     # In film, where much stays unexplained, nothing less than all around it tells.
     fits = _FITS_FILM if noise else _FITS_SPOT[lossy] if spot else _FITS
+    matches = [site.found_in(each, _SMEAR[lossy]) for each in beside]
+    if not spot and not noise:
+        for number, match in enumerate(matches):
+            if match is None or match.fit < fits:
+                again = site.searched_in(beside[number], _SMEAR[lossy])
+                matches[number] = match if again is None else again
     sound = [
-        match
-        for match in matches
-        if match is not None and match.fit >= fits and _is_sound(match, lossy, noise)
+        match for match in matches if match is not None and _is_sound(match, fits, lossy, noise)
     ]
     if not sound:
         return None
@@ -184,14 +191,18 @@ def _judged(
     rows, columns = np.nonzero(site.mask)
     rows, columns = rows + site.top, columns + site.left
     window = int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1
-    area = len(rows)
-    return Spot(window, area, area * value, value, color, grounds.mean(axis=0), (rows, columns))
+    pixels = len(rows)
+    return Spot(window, pixels, pixels * value, value, color, grounds.mean(axis=0), (rows, columns))
 
 
-def _is_sound(match: Match, lossy: bool, noise: float) -> bool:
+def _is_sound(match: Match, fits: float, lossy: bool, noise: float) -> bool:
     """Whether a drawing has the same place in another color."""
     size = float(np.linalg.norm(match.step))
-    return match.uneven <= _UNIFORM[lossy] * size + 0.5 and size >= _LOUDER * noise + 2
+    if fits == _FITS and size >= _CLEAR and match.uneven <= _EVEN * size + 0.5:
+        fits = _FITS_EVEN
+    if match.fit < fits or size < _LOUDER * noise + 2:
+        return False
+    return match.uneven <= _UNIFORM[lossy] * size + 0.5
 
 
 def _agree(one: Match, other: Match) -> bool:
@@ -223,7 +234,7 @@ def _is_compact(site: Site) -> bool:
     height, width = site.still.lab.shape[:2]
     top, left = site.top + int(rows.min()), site.left + int(columns.min())
     bottom, right = site.top + int(rows.max()) + 1, site.left + int(columns.max()) + 1
-    return min(top, left, height - bottom, width - right) >= _EDGE
+    return bool(min(top, left, height - bottom, width - right) >= _EDGE)
 
 
 def _lies_plainly(site: Site, match: Match) -> bool:

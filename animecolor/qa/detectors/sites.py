@@ -12,8 +12,15 @@ from numpy.typing import NDArray
 from animecolor.flow import Flow
 from animecolor.qa.detectors.stills import Still
 
+SPOT = 64
+"""Pixels of a spot, which lies on plain paint; what is larger has an outline."""
 RING = 5
-"""Pixels around a place that tell where it lies, but for the nearest two: chroma is smeared."""
+"""Pixels around a place that tell where it lies; of a spot, whose chroma is smeared, but for the
+nearest two."""
+_REACH = 14
+"""Pixels within which an area is looked for by its outline."""
+_LARGEST = 20_000
+"""Pixels of a cut that is."""
 _SAME = 4.0
 """Lab units within which a pixel looks the same."""
 _CORE = 0.3
@@ -24,6 +31,7 @@ _NEAR = 40
 """Pixels around a place where its color is looked for."""
 _SQUARE = np.ones((3, 3), np.uint8)
 _GAP = np.ones((5, 5), np.uint8)
+_BAND = np.ones((9, 9), np.uint8)
 _WIDE = np.ones((2 * RING + 1, 2 * RING + 1), np.uint8)
 _LAB = np.array([1 / 2.55, 1, 1], np.float32)
 
@@ -81,7 +89,10 @@ class Site:
         wide = np.zeros((bottom - top, right - left), np.uint8)
         above, before = corner[0] - top, corner[1] - left
         wide[above : above + mask.shape[0], before : before + mask.shape[1]] = mask
-        ring = cv2.dilate(wide, _WIDE) > cv2.dilate(wide, _GAP)
+        spot = np.count_nonzero(mask) <= SPOT
+        ring = cv2.dilate(wide, _WIDE) > cv2.dilate(wide, _GAP if spot else _SQUARE)
+        if not spot:
+            ring &= cv2.dilate(wide, _BAND) > 0
         core = cv2.erode(wide, _SQUARE, borderValue=0) > 0
         if np.count_nonzero(core) < max(4, _CORE * np.count_nonzero(wide)):
             core = wide > 0
@@ -115,6 +126,22 @@ class Site:
             if match is not None and (best is None or match.fit > best.fit):
                 best = match
         return best
+
+    def searched_in(self, beside: Beside, smear: float) -> Match | None:
+        """Where its outline fits best within some pixels; None: outside, or it is too large."""
+        height, width = beside.still.lab.shape[:2]
+        rows, columns = self.mask.shape
+        if rows * columns > _LARGEST:
+            return None
+        top, left = max(0, self.top - _REACH), max(0, self.left - _REACH)
+        bottom, right = min(height, self.top + rows + _REACH), self.left + columns + _REACH
+        field = beside.still.lab[top:bottom, left : min(width, right)]
+        own = self.still.lab[self.top : self.top + rows, self.left : self.left + columns]
+        outline = np.repeat(self.ring.view(np.uint8)[..., None], 3, axis=2)
+        misfit = cv2.matchTemplate(field, own, cv2.TM_SQDIFF, mask=outline)
+        y, x = np.unravel_index(int(misfit.argmin()), misfit.shape)
+        shift = left + int(x) - self.left, top + int(y) - self.top
+        return self._laid(beside.still, shift, smear)
 
     def _ways(self, way: Flow | None) -> set[tuple[int, int]]:
         """x and y that it may have moved by: not at all, with the camera, with what is near."""
