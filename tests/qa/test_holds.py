@@ -94,7 +94,9 @@ def test_noise_and_light_are_not_paint() -> None:
     source = [lines()] * 6
     assert seen(noisy(clip), source, lossy=True) == []
     assert seen(noisy(clip, 3.0), source, lossy=True) == []
-    lit = [np.minimum(255, p.astype(np.int16) + 10 * n).astype(np.uint8) for n, p in enumerate(clip)]
+    lit = [
+        np.minimum(255, p.astype(np.int16) + 10 * n).astype(np.uint8) for n, p in enumerate(clip)
+    ]
     assert seen(lit, source) == []
 
 

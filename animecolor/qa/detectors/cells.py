@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from animecolor.flats.difference import delta_e
 from animecolor.qa.detect import Lengths, Notes, Setting
-from animecolor.qa.detectors.footing import Place, find
+from animecolor.qa.detectors.footing import Place, find, is_still
 from animecolor.qa.detectors.naming import sighting
 from animecolor.qa.detectors.repaints import Repaint, Repaints
 from animecolor.qa.detectors.segments import Drawing
@@ -29,11 +29,13 @@ _SIZE = 1.6
 _AWAY = 32
 """Pixels that it may have moved."""
 _KEPT = 0.6
-"""Share of a segment that has the color that it had before."""
+"""Share of a segment, or of the picture, that has the color that it had before."""
 _MOST = 60
 """Candidates of one drawing that are looked at, the largest."""
 _MANY = 8
 """Faults of one drawing beyond which it is the drawing that is new."""
+_FEW = 3
+"""Areas that take another color at once for good."""
 _APART = {False: 2.0, True: 3.0}
 """Lab units by which a pixel has another color."""
 _SURE = 0.85
@@ -60,8 +62,6 @@ _OPEN = 0.45
 """Share of the ring around a spot that is paint."""
 _SURELY = 120
 """Pixels of a cell that is told of where it moves."""
-_ISLAND = 0.8
-"""The same where it moves."""
 _SQUARE = np.ones((3, 3), np.uint8)
 _CORE = np.ones((2, 2), np.uint8)
 
@@ -121,9 +121,8 @@ class Cells:
             return
         before, now = self._window[-2:]
         self._repaints.step(before, now)
-        fresh = self._candidates(now, [before]) if len(self._window) == 3 else []
-        for place in fresh:
-            self._follow(now, place, before)
+        if len(self._window) == 3:
+            self._follow(now, before)
         if len(self._window) < 3:
             return
         earlier = self._window[0]
@@ -144,16 +143,23 @@ class Cells:
             for spot in spots:
                 self._notes.sight(sighting(now.still, spot))
 
-    def _follow(self, now: Drawing, place: Place, before: Drawing) -> None:
-        """An area that has just taken another color may keep it."""
-        differs = self._compared(now, place, before)
-        if place.at_edge(now.clear.shape):
-            return
-        if differs is None or not differs.whole or len(differs.found) < 12:
-            return
-        spot = _spot(place, [differs, differs], _APART[self._lossy])
-        if spot is not None and spot.value >= _LEAST:
-            self._repaints.open(Repaint(now, place, spot))
+    def _follow(self, now: Drawing, before: Drawing) -> None:
+        """Areas that rest and have just taken another color may keep it."""
+        if float(_same(now, before, self._lossy).mean()) < _KEPT:
+            return  # It is the light that changes, or all moves.
+        repaints = []
+        for place in self._candidates(now, [before]):
+            differs = self._compared(now, place, before, resting=True)
+            if differs is None or len(differs.found) < 12:
+                continue
+            if place.at_edge(now.clear.shape):
+                continue
+            spot = _spot(place, [differs, differs], _APART[self._lossy])
+            if spot is not None and spot.value >= _LEAST:
+                repaints.append(Repaint(now, place, spot))
+        # Where many do it is the light that changes.
+        for repaint in repaints if len(repaints) <= _FEW else []:
+            self._repaints.open(repaint)
 
     def _candidates(self, now: Drawing, others: list[Drawing]) -> list[Place]:
         """Paint whose color none of the other drawings has thereabouts, the largest first."""
@@ -188,8 +194,9 @@ class Cells:
         Where a drawing is compared with others on one side of it only, it must rest.
         """
         shift = find(now, place, other)
-        if shift is None or (resting and shift != (0, 0)):
+        if shift is None:
             return None
+        still = shift == (0, 0) and is_still(now, place, other)
         rests = max(map(abs, shift)) <= _DRIFT
         small = np.count_nonzero(place.mask) < _CELL
         if shift != (0, 0) and place.at_edge(now.clear.shape) and (small or not rests):
@@ -209,9 +216,13 @@ class Cells:
         # A spot in a cell has paint around it, a cell of its own may have ink alone. What lies
         # along a line that moves may be its shade, what moves without a line a gleam.
         paint = np.count_nonzero(ring) / max(1, place.around)
-        if not whole and paint < (_OPEN if rests else _ISLAND):
+        if (resting or not whole) and not still:
             return None
-        if whole and not rests and (paint > _OPEN or np.count_nonzero(place.mask) < _SURELY):
+        if not whole and paint < _OPEN:
+            return None
+        if whole and not still and np.count_nonzero(place.mask) < _SURELY:
+            return None
+        if whole and not rests and paint > _OPEN:
             return None
         if whole and small:
             return None

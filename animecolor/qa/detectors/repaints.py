@@ -34,17 +34,22 @@ class Repaints:
         self._notes = notes
         self._apart = apart
         self._open: list[Repaint] = []
+        self._returned: list[Place] = []
+        """Those that have their own color again in the newest drawing."""
         self.drawings = 0
         """Of the shot that were followed so far."""
 
     def open(self, repaint: Repaint) -> None:
-        """A cell has just taken another color."""
+        """A cell has just taken another color, unless it is its own that it takes again."""
+        if any(_meet(repaint.place, place) for place in self._returned):
+            return
         repaint.last = repaint.begun.still.last
         self._open.append(repaint)
 
     def step(self, before: Drawing, now: Drawing) -> None:
         """The next drawing."""
         self.drawings += 1
+        self._returned = []
         self._open = [each for each in self._open if self._goes_on(each, before, now)]
 
     def end(self) -> None:
@@ -53,6 +58,7 @@ class Repaints:
             if repaint.lasted >= 2:
                 self._tell(repaint, Check.COLOR_CHANGE)
         self._open = []
+        self._returned = []
         self.drawings = 0
 
     def _goes_on(self, repaint: Repaint, before: Drawing, now: Drawing) -> bool:
@@ -70,13 +76,21 @@ class Repaints:
         if float(np.linalg.norm(color - repaint.spot.found)) <= most:
             repaint.last, repaint.lasted = now.still.last, repaint.lasted + 1
             return True
-        if float(np.linalg.norm(color - repaint.spot.expected)) <= most and repaint.lasted >= 2:
-            self._tell(repaint, Check.COLOR_JUMP)
+        if float(np.linalg.norm(color - repaint.spot.expected)) <= most:
+            self._returned.append(repaint.place)
+            if repaint.lasted >= 2:
+                self._tell(repaint, Check.COLOR_JUMP)
         return False
 
     def _tell(self, repaint: Repaint, check: Check) -> None:
         told = sighting(repaint.begun.still, repaint.spot)
         self._notes.sight(replace(told, check=check, last=repaint.last))
+
+
+def _meet(one: Place, other: Place) -> bool:
+    down, across = one.top - other.top, one.left - other.left
+    tall = -one.mask.shape[0] < down < other.mask.shape[0]
+    return tall and -one.mask.shape[1] < across < other.mask.shape[1]
 
 
 def _step(repaint: Repaint) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
