@@ -168,7 +168,10 @@ def _core(inside: Mask, apart: Plane, mean: Plane) -> Mask:
     for plane in (mean, apart):
         signed = sign * plane
         half = 0.5 * float(np.quantile(signed[core], 0.9))
-        core = core & (signed >= half)
+        closer = core & (signed >= half)
+        if not closer.any():  # where it departs in the mean alone
+            break
+        core = closer
         if np.count_nonzero(core) > _SPOT:
             break
     return core
