@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from animecolor.qa.detect import Lengths, Notes, Setting
-from animecolor.qa.detectors.changes import Change, Passage, is_quiet, passage
+from animecolor.qa.detectors.changes import Change, Passage, camera_rests, is_quiet, passage
 from animecolor.qa.detectors.glimpses import glimpses
 from animecolor.qa.detectors.matter import Window
 from animecolor.qa.detectors.naming import sighting
@@ -150,7 +150,12 @@ class Alone:
         self._past = seen
 
     def _glimpse(self, before: Still, now: Still, after: Still) -> None:
-        """What one drawing alone has, while others move."""
+        """What one drawing alone has, while things move and the camera does not.
+
+        In a pan every rim is drawn anew, and a glimpse of one is not told from a fault.
+        """
+        if not (camera_rests(now) and camera_rests(after)):
+            return
         back = None if now.came is None else now.came.back
         forth = None if after.came is None else after.came.forth
         beside = [Beside(before, back), Beside(after, forth)]

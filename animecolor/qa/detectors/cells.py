@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from animecolor.flats.difference import delta_e
 from animecolor.qa.detect import Lengths, Notes, Setting
-from animecolor.qa.detectors.footing import Place, find, is_still
+from animecolor.qa.detectors.footing import Place, find, is_plain, is_still
 from animecolor.qa.detectors.naming import sighting
 from animecolor.qa.detectors.repaints import Repaint, Repaints
 from animecolor.qa.detectors.segments import Drawing
@@ -216,7 +216,8 @@ class Cells:
         # A spot in a cell has paint around it, a cell of its own may have ink alone. What lies
         # along a line that moves may be its shade, what moves without a line a gleam.
         paint = np.count_nonzero(ring) / max(1, place.around)
-        if (resting or not whole) and not still:
+        plain = not resting and is_plain(now, place, other, shift, 2 * apart)
+        if (resting or not (whole or plain)) and not still:
             return None
         if not whole and paint < _OPEN:
             return None

@@ -116,6 +116,11 @@ def passage(before: Still, now: Still, lossy: bool) -> Passage:
     return Passage(shift, changed, apart, old, found)
 
 
+def camera_rests(now: Still) -> bool:
+    """Whether no common motion of most of a picture is known since the drawing before."""
+    return _shift(now) == (0.0, 0.0)
+
+
 def _shift(now: Still) -> tuple[float, float]:
     """The camera's motion; nothing where it rests or where there is no common motion."""
     back: Flow | None = None if now.came is None else now.came.back

@@ -104,6 +104,25 @@ def is_still(now: Drawing, place: Place, other: Drawing) -> bool:
     return int(cv2.blur(change, (3, 3)).max()) <= REDRAWN
 
 
+def is_plain(
+    now: Drawing, place: Place, other: Drawing, shift: tuple[int, int], within: float
+) -> bool:
+    """Whether a spot lies in one paint and off all ink, which was plain there in another drawing.
+
+    Args:
+        now: where the spot is.
+        place: the spot.
+        other: where it is not.
+        shift: how far the place has moved.
+        within: Lab units that one paint varies by.
+    """
+    if np.count_nonzero(place.ring) < place.around:
+        return False
+    ground = np.median(now.lab[place.cut()][place.ring], axis=0)
+    away = np.linalg.norm(other.lab[place.cut(shift)].reshape(-1, 3) - ground, axis=1)
+    return bool((away <= within).all())
+
+
 def _misfit(now: Drawing, place: Place, other: Drawing, shift: tuple[int, int]) -> float:
     """Share of the ink at a place that is elsewhere in the other drawing; 1 outside of it."""
     height, width = now.clear.shape

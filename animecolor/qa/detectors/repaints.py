@@ -90,7 +90,7 @@ class Repaints:
 def _meet(one: Place, other: Place) -> bool:
     down, across = one.top - other.top, one.left - other.left
     tall = -one.mask.shape[0] < down < other.mask.shape[0]
-    return tall and -one.mask.shape[1] < across < other.mask.shape[1]
+    return bool(tall and -one.mask.shape[1] < across < other.mask.shape[1])
 
 
 def _step(repaint: Repaint) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
