@@ -173,11 +173,6 @@ def _subject(view: View) -> Picture:
     return view.rgb if view.source is None else view.source
 
 
-def fast_flow(first: Picture, second: Picture, size: tuple[int, ...]) -> Flow:
-    """(h, w, 2) from one small (h', w') luma to another, in pixels of a picture of ``size``."""
-    return _enlarged(_flow(first, second), (size[1], size[0]))
-
-
 def _flow(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> Flow:
     # OpenCV writes into what it starts from, so every call starts from rest anew.
     rest = np.zeros((*first.shape, 2), np.float32)
@@ -194,7 +189,7 @@ def _enlarged(flow: Flow, size: tuple[int, int]) -> Flow:
 
 def _lost(back: Flow, forth: Flow) -> NDArray[np.uint8]:
     """(h, w) uint8, 1 where the way back and forth does not close, or leaves the picture."""
-    points = np.asarray(cv2.add(grid(back.shape[:2]), back), np.float32)
+    points = landing(back)
     x, y = points[..., 0], points[..., 1]
     there = np.asarray(_taken(forth, points, cv2.INTER_LINEAR), np.float32)
     gap = _squared(back + there)

@@ -143,9 +143,7 @@ class Alone:
             elif track.closed == self._number - 1 and not track.change.dead:
                 track.lost = not is_quiet(seen.apart, self._window(track), track.change.usual, 0)
         for change in new:
-            if not any(
-                t.closed == self._number and self._is_place(t, change) for t in self._tracks
-            ):
+            if not self._is_back(change):
                 self._open(change, before, still)
         self._past = seen
 
