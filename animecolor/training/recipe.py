@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
+from pydantic import BaseModel
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.utils.data import Dataset
@@ -23,17 +24,30 @@ Batch = Any
 class Material:
     """The clips a recipe works on."""
 
-    mix: Mix
+    mix: Mix = Mix((), ())
     """What it trains on."""
-    held_out: Mapping[str, Sequence[Clip]]
+    held_out: Mapping[str, Sequence[Clip]] = field(default_factory=dict)
     """What it is validated on, by source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How recipes of one kind, of clips or of still pictures, come by their material."""
+
+    table: type[BaseModel]
+    """The frozen pydantic table ``[data]`` of a training file."""
+    gather: Callable[[Any], Any]
+    """That table -> the material."""
+    nothing: Any
+    """Material of no data, which is enough to restore and export a run."""
 
 
 class Recipe(Protocol):
     """Owns its networks, its optimizers, its data and the whole of its step.
 
-    A recipe is a file of ``training.recipes``, with two names in it: ``Config``, the frozen
-    pydantic table ``[recipe]`` of a training file, and ``build(config, material, world)``.
+    A recipe is a file of ``training.recipes``, with three names in it: ``Config``, the frozen
+    pydantic table ``[recipe]`` of a training file, ``SUPPLY``, how it comes by its material, and
+    ``build(config, material, world)``.
     """
 
     @property

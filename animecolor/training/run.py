@@ -1,4 +1,4 @@
-"""One training run from one file: read it, gather clips, train, export."""
+"""One training run from one file: read it, gather its material, train, export."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ from animecolor.models.weights import Header, save
 from animecolor.training import checkpoint
 from animecolor.training.checkpoint import Progress
 from animecolor.training.loop import Report, Schedule, train
-from animecolor.training.recipe import Material, Recipe
-from animecolor.training.samples import Mix
-from animecolor.training.sources import Data, gather
+from animecolor.training.recipe import Recipe, Supply
 from animecolor.training.world import World
 
 log = logging.getLogger("animecolor")
@@ -41,7 +39,8 @@ class TrainConfig(BaseModel):
     """Where its logs and checkpoints go."""
     start: str | None = None
     """Model or weights file to start from; random weights otherwise."""
-    data: Data
+    data: Mapping[str, Any]
+    """What the recipe's ``SUPPLY`` takes."""
     recipe: Mapping[str, Any]
     """``name``, a file of ``training.recipes``, and what that recipe's ``Config`` takes."""
     schedule: Schedule
@@ -66,11 +65,16 @@ def read_config(path: Path, changes: Mapping[str, Any] | None = None) -> TrainCo
                 place = place.setdefault(part, {})
             place[name] = value
         config = TrainConfig.model_validate(table)
-        _module(config).Config.model_validate(config.recipe)
+        module = _module(config)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: {error}") from error
     except ValidationError as error:
         raise UsageError(f"{path}: {complaint(error)}") from error
+    for name, kind in (("recipe", module.Config), ("data", module.SUPPLY.table)):
+        try:
+            kind.model_validate(getattr(config, name))
+        except ValidationError as error:
+            raise UsageError(f"{path}, [{name}]: {complaint(error)}") from error
     return config
 
 
@@ -92,12 +96,9 @@ def run(config: TrainConfig, world: World) -> Report:
 
 def prepare(config: TrainConfig, world: World) -> Recipe:
     """Make a run's recipe, at its start."""
-    sources = gather(config.data)
-    if not any(sources.held_out.values()):
-        raise UsageError("nothing is held out to validate on: name a data.split")
-    shares = config.data.shares
-    mix = Mix([sources.training[name] for name in shares], list(shares.values()))
-    recipe = _build(config, Material(mix, sources.held_out), world)
+    supply: Supply = _module(config).SUPPLY
+    material = supply.gather(supply.table.model_validate(config.data))
+    recipe = _build(config, material, world)
     if config.start is not None:
         recipe.begin_from(weights_of(config.start))
     return recipe
@@ -109,7 +110,7 @@ def export(config: TrainConfig, target: Path) -> Progress:
     Raises:
         UsageError: the run has no checkpoint yet.
     """
-    recipe = _build(config, Material(Mix((), ()), {}), World())
+    recipe = _build(config, _module(config).SUPPLY.nothing, World())
     progress = checkpoint.restore(config.folder, recipe)
     if progress.step == 0:
         raise UsageError(f"{config.folder} holds no checkpoint to export")
@@ -132,7 +133,7 @@ def write(config: TrainConfig, recipe: Recipe, progress: Progress, target: Path)
     save(target, Header(str(config.recipe["name"]), net, training), weights)
 
 
-def _build(config: TrainConfig, material: Material, world: World) -> Recipe:
+def _build(config: TrainConfig, material: Any, world: World) -> Recipe:
     module = _module(config)
     recipe: Recipe = module.build(module.Config.model_validate(config.recipe), material, world)
     return recipe

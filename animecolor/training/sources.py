@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from animecolor.errors import UsageError
 from animecolor.training.clips import Clip, draw_folder, read_folder
 from animecolor.training.films import SHORTEST, read_film
+from animecolor.training.recipe import Material, Supply
+from animecolor.training.samples import Mix
 from animecolor.training.windows import whole_shots
 
 FILMS = "films"
@@ -107,6 +109,24 @@ def gather(data: Data) -> Sources:
         if not clips:
             raise UsageError(f"the source {name} has no clip to train on")
     return Sources(training=training, held_out=held_out)
+
+
+def mixed(data: Data) -> Material:
+    """Gather the clips of a run as what recipes of clips train on.
+
+    Raises:
+        UsageError: as ``gather``, or nothing is held out.
+        AnimecolorError: a film cannot be decoded.
+    """
+    sources, shares = gather(data), data.shares
+    if not any(sources.held_out.values()):
+        raise UsageError("nothing is held out to validate on: name a data.split")
+    mix = Mix([sources.training[name] for name in shares], list(shares.values()))
+    return Material(mix, sources.held_out)
+
+
+CLIPS = Supply(Data, mixed, Material())
+"""Clips in motion."""
 
 
 def read_clips(paths: Sequence[str], cache: Path, whole: bool = False) -> list[Clip]:

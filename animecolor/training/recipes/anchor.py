@@ -38,6 +38,7 @@ from animecolor.training.features import Judge, Lite0, Vgg19, judge
 from animecolor.training.look import Look
 from animecolor.training.recipe import Material
 from animecolor.training.samples import Batch, Samples, Share
+from animecolor.training.sources import CLIPS
 from animecolor.training.watch import score, sheet, watch
 from animecolor.training.world import World
 
@@ -306,6 +307,7 @@ class AnchorRecipe:
         return host(copy.deepcopy(self._average.net), reads, self._world.device, dtype)
 
 
+SUPPLY = CLIPS
 build = AnchorRecipe
 
 

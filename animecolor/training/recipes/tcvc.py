@@ -41,6 +41,7 @@ from animecolor.training.features import Judge, judge
 from animecolor.training.look import Look
 from animecolor.training.recipe import Material
 from animecolor.training.samples import Batch, Motion, Samples, Share
+from animecolor.training.sources import CLIPS
 from animecolor.training.watch import score, sheet, watch
 from animecolor.training.world import World
 
@@ -237,6 +238,7 @@ class TcvcRecipe:
         return host(copy.deepcopy(self._average.net), reads, self._world.device, dtype)
 
 
+SUPPLY = CLIPS
 build = TcvcRecipe
 
 
