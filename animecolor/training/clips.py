@@ -45,6 +45,13 @@ class Clip:
     """Share of its film's length at which it begins, in [0, 1); 0 where it is no part of one."""
     ends: float = 1.0
     """Share of its film's length at which it ends, in (0, 1]."""
+    captions: tuple[str, ...] = ()
+    """What people said is in the picture, where the manifest has it."""
+
+    @property
+    def key(self) -> str:
+        """Its name among the clips of all sources."""
+        return f"{self.source}/{self.name}"
 
     def color(self) -> Pictures:
         """(T, H, W, 3) uint8 RGB, memory-mapped."""

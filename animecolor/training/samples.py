@@ -48,6 +48,8 @@ class Batch:
     """(N,) bool: whether its plane is luma; else it is line art."""
     motion: Motion | None = None
     """Measured where the look asks for it."""
+    names: tuple[str, ...] = ()
+    """Which clip each sample is of (``Clip.key``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class _Sample:
     """(T, S, S, 3)."""
     remapped: bool
     gray: bool
+    name: str
 
 
 class Samples(Dataset[Batch]):
@@ -122,6 +125,7 @@ class Samples(Dataset[Batch]):
             torch.tensor([sample.remapped for sample in samples]),
             torch.tensor([sample.gray for sample in samples]),
             _motion(colors) if look.motion else None,
+            tuple(sample.name for sample in samples),
         )
 
 
@@ -143,11 +147,12 @@ def _sample(mix: Mix, side: int, look: Look, chance: np.random.Generator) -> _Sa
     if look.jitter:
         colors = jitter(colors, look.jitter, chance)
     if chance.random() < look.gray:
-        return _Sample(luma_of(colors), colors, remapped, gray=True)
+        return _Sample(luma_of(colors), colors, remapped, True, clip.key)
     inks = None
     if drawings is not None:
         inks = np.stack([_cut_ink(drawings[i], window) for i in indices])
-    return _Sample(draw_strokes(colors, inks, look.strokes, chance), colors, remapped, gray=False)
+    lines = draw_strokes(colors, inks, look.strokes, chance)
+    return _Sample(lines, colors, remapped, False, clip.key)
 
 
 def _moments(length: int, look: Look, chance: np.random.Generator) -> NDArray[np.int64]:

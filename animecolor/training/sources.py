@@ -64,6 +64,8 @@ class Split(_Frozen):
     """What is held out: starts of clip names, models a clip shows, first drawn seed."""
 
     prefixes: dict[str, tuple[str, ...]] = {}
+    tests: dict[str, tuple[str, ...]] = {}
+    """Starts of names of what is neither trained nor validated on: final tests alone see it."""
     models: dict[str, tuple[str, ...]] = {}
     seeds: dict[str, int] = {}
 
@@ -73,6 +75,10 @@ class Split(_Frozen):
             return int(clip.name) >= self.seeds[clip.source]
         named = clip.name.startswith(self.prefixes.get(clip.source, ()))
         return named or not set(clip.shows).isdisjoint(self.models.get(clip.source, ()))
+
+    def spares(self, clip: Clip) -> bool:
+        """Whether a clip is for final tests only."""
+        return clip.name.startswith(self.tests.get(clip.source, ()))
 
 
 class Sources(_Frozen):
