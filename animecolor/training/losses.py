@@ -66,6 +66,23 @@ def ssim(painted: Tensor, truth: Tensor) -> Tensor:
     return loss
 
 
+def find_edges(picture: Tensor) -> Tensor:
+    """The picture that Pillow's FIND_EDGES makes, which S-Net's EdgeNet shall give.
+
+    Eight times the pixel less its neighbors, clamped. Pillow copies the border from the picture;
+    here the border's neighbors repeat it, so that a bright border is no edge.
+
+    Args:
+        picture: (N, C, H, W) in [0, 1].
+
+    Returns:
+        The same shape, in [0, 1].
+    """
+    framed = F.pad(picture, (1, 1, 1, 1), mode="replicate")
+    edges: Tensor = 9 * (picture - F.avg_pool2d(framed, 3, 1))
+    return edges.clamp(0, 1)
+
+
 def warped(painted: Tensor, before: Tensor, flow: Tensor, seen: Tensor) -> Tensor:
     """L1 between a painting and the one before it, moved along the true motion (Lai et al. 2018).
 

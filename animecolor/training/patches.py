@@ -1,0 +1,130 @@
+"""Batches of near-infrared and color patches: paired, deliberately misregistered, or unpaired.
+
+Every number comes from (run seed, step, number of the sample), as in ``training.samples``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from animecolor.training.pairs import Pair
+from animecolor.training.samples import Share
+
+
+class Patches(BaseModel):
+    """Everything that decides a patch but the pairs and the seed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    side: int = Field(default=128, ge=16)
+    """Of the square patches, in pixels."""
+    count: int = Field(default=8, ge=1)
+    """Patches a batch, per process."""
+    paired: bool = True
+    """Whether infrared and color are of one scene; else each is drawn by itself."""
+    shift: float = Field(default=0.0, ge=0, le=64)
+    """Deliberate misregistration in pixels of the picture: the color of each pair is moved this
+    far against its infrared, every pair in a direction of its own that stays the same."""
+    shrink: float = Field(default=1.5, ge=1)
+    """Largest reduction of a picture before it is cropped."""
+    flip: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Share of samples mirrored left to right."""
+    exposure: float = Field(default=0.0, ge=0, lt=1)
+    """Largest change of the infrared's gamma, as a share: cameras differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """N patches of S x S pixels."""
+
+    nir: Tensor
+    """(N, 1, S, S) float32 in [0, 1]."""
+    rgb: Tensor
+    """(N, 3, S, S) float32 in [0, 1]; of other scenes than ``nir`` where they are unpaired."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Where a square lies in a picture, and whether it is mirrored."""
+
+    top: int
+    left: int
+    span: int
+    flip: bool
+
+    def take(self, picture: NDArray[Any], side: int) -> NDArray[np.float32]:
+        """(H, W[, C]) integers -> (side, side[, C]) float32 in [0, 1]."""
+        rows = slice(self.top, self.top + self.span)
+        cut = np.array(picture[rows, self.left : self.left + self.span])
+        small = cut.astype(np.float32) / np.iinfo(cut.dtype).max
+        if self.span != side:
+            how = cv2.INTER_AREA if self.span > side else cv2.INTER_LINEAR
+            small = np.asarray(cv2.resize(small, (side, side), interpolation=how), np.float32)
+        return small[:, ::-1] if self.flip else small
+
+
+class PatchSamples(Dataset[Batch]):
+    """Batches by step: ``samples[step]`` is the same whenever and wherever it is asked for."""
+
+    def __init__(
+        self, pairs: Sequence[Pair], look: Patches, seed: int, share: Share | None = None
+    ) -> None:
+        self._pairs, self._look, self._seed = pairs, look, seed
+        self._share = share or Share()
+
+    def __getitem__(self, step: int) -> Batch:
+        first = self._share.rank * self._look.count + 1
+        seeds = [(self._seed, step, first + n) for n in range(self._look.count)]
+        patches = [self._patch(np.random.default_rng(seed)) for seed in seeds]
+        nir = np.stack([nir for nir, _ in patches])[:, None]
+        rgb = np.stack([rgb for _, rgb in patches]).transpose(0, 3, 1, 2)
+        return Batch(torch.from_numpy(nir), torch.from_numpy(np.ascontiguousarray(rgb)))
+
+    def _patch(
+        self, chance: np.random.Generator
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        look = self._look
+        number = int(chance.integers(len(self._pairs)))
+        nir = self._pairs[number].nir()
+        down, right = misregistration(look.shift, self._seed, number)
+        cut = _cut(nir.shape, (down, right), look, chance)
+        plane = cut.take(nir, look.side)
+        if look.exposure:
+            plane = plane ** np.float32(math.exp(chance.uniform(-1, 1) * look.exposure))
+        if look.paired:
+            rgb = self._pairs[number].rgb()
+            other = _Cut(cut.top + down, cut.left + right, cut.span, cut.flip)
+        else:
+            rgb = self._pairs[int(chance.integers(len(self._pairs)))].rgb()
+            other = _cut(rgb.shape, (0, 0), look, chance)
+        return plane, other.take(rgb, look.side)
+
+
+def misregistration(pixels: float, seed: int, number: int) -> tuple[int, int]:
+    """(down, right) in pixels by which the color of pair ``number`` is misplaced."""
+    angle = np.random.default_rng((seed, 0, number)).uniform(0, 2 * math.pi)
+    return round(pixels * math.sin(angle)), round(pixels * math.cos(angle))
+
+
+def _cut(
+    size: tuple[int, ...], moved: tuple[int, int], look: Patches, chance: np.random.Generator
+) -> _Cut:
+    """A random square that lies in the picture, and still does when it is moved."""
+    room = [length - abs(by) for length, by in zip(size, moved, strict=False)]
+    span = min(*room, max(look.side, int(look.side * chance.uniform(1.0, look.shrink))))
+    top, left = (
+        max(0, -by) + int(chance.integers(length - span + 1))
+        for length, by in zip(room, moved, strict=True)
+    )
+    return _Cut(top, left, span, bool(chance.random() < look.flip))
