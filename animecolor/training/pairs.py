@@ -91,7 +91,7 @@ PAIRS = Supply(Data, gather, Material())
 
 
 def read_pairs(folder: Path, cache: Path) -> list[Pair]:
-    """Read the pairs of a folder in order of their names, decoding into ``cache`` what is not there.
+    """Read the pairs of a folder, by name, decoding into ``cache`` what is not there.
 
     Raises:
         UsageError: there is none, one lacks its color, a picture cannot be read, or the two differ

@@ -34,7 +34,9 @@ class ColorNet(nn.Module):
         super().__init__()
         channels = [width * depth for depth in DEPTHS]
         self.first = _double(1, channels[0])
-        self.down = nn.ModuleList(_double(a, b) for a, b in zip(channels, channels[1:]))
+        self.down = nn.ModuleList(
+            _double(a, b) for a, b in zip(channels, channels[1:], strict=False)
+        )
         # Upwards each level gives as many channels as the skip it meets next; the last, its own.
         gives = [*channels[2::-1], channels[0]]
         takes = [channels[4], *gives]
