@@ -35,7 +35,8 @@ _OWNED = (
 )  # fmt: skip
 _HAIR = ("{a} {c}-haired {owner}", "{a} {owner} with {c} hair", "the {owner} has {c} hair")
 _WORN = (
-    "{a} {owner} in {a c} {noun}", "{a} {owner} wearing {a c} {noun}", "the {owner}'s {noun} {is} {c}",
+    "{a} {owner} in {a c} {noun}", "{a} {owner} wearing {a c} {noun}",
+    "the {owner}'s {noun} {is} {c}",
     "the {owner} wears {a c} {noun}", "{a} {owner} dressed in {a c} {noun}",
     "the {owner} in the {c} {noun}",
 )  # fmt: skip

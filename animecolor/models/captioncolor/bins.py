@@ -1,4 +1,4 @@
-"""The codec of chroma: 625 bins of a and b, as Zhang et al. (2016) and the captions' paper have it."""
+"""The codec of chroma: 625 bins of a and b (Zhang et al. 2016, Manjunatha et al. 2018)."""
 
 from __future__ import annotations
 

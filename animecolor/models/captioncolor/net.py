@@ -1,4 +1,4 @@
-"""Colorization from language (Manjunatha, Iyyer, Boyd-Graber, Davis 2018): one trunk, three variants.
+"""Colorization from language (Manjunatha, Iyyer, Boyd-Graber, Davis 2018): one trunk, 3 variants.
 
 ``fcnn`` is Zhang et al. (2016), which reads lightness alone. ``concat`` and ``film`` give every one
 of its eight blocks the caption: beside the features, through a 1x1 convolution, or as a scale and a

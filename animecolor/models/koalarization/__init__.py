@@ -55,7 +55,7 @@ class Koalarization:
         return self.color(planes).cpu()
 
     def color(self, planes: Tensor) -> Tensor:
-        """(N, 1, H, W) float32 luma in [0, 1], of any size -> (N, 3, H, W) float32 RGB in [0, 1]."""
+        """(N, 1, H, W) float32 luma in [0, 1], any size -> (N, 3, H, W) float32 RGB in [0, 1]."""
         planes = planes.to(self.device)
         if self.looker is None:
             seen = planes.new_zeros((len(planes), self.net.embedding))

@@ -74,7 +74,7 @@ class Koala(nn.Module):
 
 
 def scale(lab: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, 3, H, W) Lab -> (N, 1, H, W) lightness and (N, 2, H, W) chroma as the network has them."""
+    """(N, 3, H, W) Lab -> (N, 1, H, W) L and (N, 2, H, W) chroma, as the network has it."""
     return lab[:, :1] / 50 - 1, lab[:, 1:] / 127
 
 

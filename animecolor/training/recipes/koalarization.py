@@ -24,7 +24,7 @@ from torch.optim import Adam, Optimizer
 from animecolor.color import rgb_to_lab
 from animecolor.frame import Plane
 from animecolor.models.device import channels_last, fold_norms
-from animecolor.models.koalarization import Koalarization, KoalaNet
+from animecolor.models.koalarization import KoalaNet, Koalarization
 from animecolor.models.koalarization.branch import Branch, Looker
 from animecolor.models.koalarization.net import scale
 from animecolor.models.weights import load_into
