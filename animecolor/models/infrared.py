@@ -36,7 +36,8 @@ class Infrared:
 
     def color(self, nir: Tensor) -> Tensor:
         """(N, 1, H, W) infrared in [0, 1], of any size -> (N, 3, H, W) float32 RGB in [0, 1]."""
-        ready = pad_to(nir.to(self.device, self.dtype), self.multiple)
+        # Reflection padding needs two pixels at the smallest size a network works at.
+        ready = pad_to(nir.to(self.device, self.dtype), self.multiple, 2 * self.multiple)
         painted = self.net(ready.contiguous(memory_format=torch.channels_last))
         color = crop_to(painted, (nir.shape[-2], nir.shape[-1]))
         return color.float().clamp(0, 1).cpu()
