@@ -170,6 +170,8 @@ class Render(_Frozen):
     """One run, resolved: everything that decides a pixel."""
 
     mode: Mode = Mode.LINEART
+    caption: str = Field(default="", max_length=1000)
+    """What is in the clip and in which colors, for models that read; a shot list's captions win."""
     network: Network = Network()
     lines: Lines = Lines()
     shots: Shots = Shots()

@@ -13,6 +13,7 @@ from animecolor.errors import UsageError
 from animecolor.flats.palette_files import read_palette
 from animecolor.frame import Frame, Plane
 from animecolor.models.device import pick_device
+from animecolor.stages.captions import read_hints
 from animecolor.stages.colorize import NONE, ByShot, colorize
 from animecolor.stages.export import export
 from animecolor.stages.finish import Chosen, Paint, finish, plain
@@ -55,7 +56,8 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
     frames: Iterator[Frame] = draw(source, render)
     if render.hold:
         frames = mark_held(frames)
-    frames = colorize(frames, colorizer, keyframes, references)
+    hints = read_hints(render, Clock(source.rate, source.start_pts))
+    frames = colorize(frames, colorizer, keyframes, references, hints)
     return finish(frames, render.lines, paint_of(render, keyframes))
 
 

@@ -85,6 +85,9 @@ PICTURE = (
         help="A painted character sheet for the whole clip; repeat for more.",
     ),
     click.option(
+        "--caption", metavar="TEXT", help="What is to be seen, in color words (captioncolor)."
+    ),
+    click.option(
         "--keyframe-model",
         "network__keyframe_model",
         metavar="NAME",

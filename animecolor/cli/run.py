@@ -274,6 +274,10 @@ def _check_able(render: Render, confidence: bool) -> None:
             log.warning(
                 "--confidence takes keyframes for right, those of %s too", network.keyframe_model
             )
+    painters = [network.model, *([network.keyframe_model] if network.keyframe_model else [])]
+    if render.caption and not any(MODELS[name].takes_captions for name in painters):
+        able = ", ".join(name for name, spec in MODELS.items() if spec.takes_captions)
+        raise UsageError(f"no caption is read by {' or '.join(painters)}; these read one: {able}")
 
 
 def _load(render: Render) -> Colorizer:

@@ -37,6 +37,8 @@ class ModelSpec:
     """The model whose folder it lives in, where it differs from that one in its weights only."""
     takes_references: bool = False
     """Takes colors from ``Shot.references``."""
+    takes_captions: bool = False
+    """Reads ``Shot.hint``."""
     tells_error: bool = False
     """Is hosted as a ``Doubting`` colorizer."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
-from animecolor.frame import Frame, Keyframe, Reference, Shot
+from animecolor.frame import Frame, Hint, Keyframe, Reference, Shot
 from animecolor.models.colorizer import Colorizer, Doubting, Memory
 
 ByShot = Mapping[int, tuple[Keyframe, ...]]
@@ -17,12 +17,21 @@ ByShot = Mapping[int, tuple[Keyframe, ...]]
 
 NONE: ByShot = MappingProxyType({})
 
+Hints = Callable[[Frame], Hint]
+"""What a person said of the shot that a frame opens."""
+
+
+def silent(opening: Frame) -> Hint:
+    """Nothing was said."""
+    return Hint()
+
 
 def colorize(
     frames: Iterable[Frame],
     colorizer: Colorizer,
     keyframes: ByShot = NONE,
     references: tuple[Reference, ...] = (),
+    hints: Hints = silent,
 ) -> Iterator[Frame]:
     """Set ``color`` on every frame, and ``error`` where the colorizer can tell.
 
@@ -36,6 +45,7 @@ def colorize(
         colorizer: the network, or networks, behind the protocol.
         keyframes: what a person painted.
         references: painted pictures that every shot may take colors from.
+        hints: what was said of each shot.
     """
     memory: Memory = None
     last: Tensor | None = None
@@ -44,7 +54,9 @@ def colorize(
         if last is None or span[0].opens_shot:
             opening = span[0]
             painted_by_hand = keyframes.get(opening.shot, ())
-            memory = colorizer.begin(Shot(opening.shot, opening.index, painted_by_hand, references))
+            hint = hints(opening)
+            shot = Shot(opening.shot, opening.index, painted_by_hand, references, hint)
+            memory = colorizer.begin(shot)
         colors: Iterator[Tensor] = iter(())
         if fresh := [frame for frame in span if not frame.held]:
             with torch.inference_mode():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _START_COLUMNS = ("start_frame", "start frame", "first_frame", "first frame", "frame", "start")
 _TIME_COLUMNS = ("start_timecode", "start timecode", "timecode", "start_time", "start time")
+_CAPTION = "caption"
 _TIMECODE = re.compile(r"(\d+):(\d\d):(\d\d)(?:[:;](\d+)|(\.\d+))?")
 _LONGEST = 40
 """Letters of a number or timecode; Python refuses to read numbers of thousands of digits."""
@@ -26,8 +27,9 @@ def read_shot_list(path: Path, rate: Fraction) -> frozenset[int]:
     A CSV has a header; the start of a shot is a frame number counted from 0 (``start_frame``,
     ``first_frame``, ``frame`` or ``start``) or a timecode ``HH:MM:SS:FF`` or ``HH:MM:SS.mmm``
     (those, or ``start_timecode``, ``timecode``). A column ``Scene Number`` marks a list of
-    PySceneDetect, whose frames count from 1. In an EDL or OTIO every item of the first video track
-    is a shot, counted from the beginning of the track.
+    PySceneDetect, whose frames count from 1; a column ``caption`` is for ``read_captions``. In an
+    EDL or OTIO every item of the first video track is a shot, counted from the beginning of the
+    track.
 
     Args:
         path: the list; its suffix says which kind.
@@ -37,19 +39,31 @@ def read_shot_list(path: Path, rate: Fraction) -> frozenset[int]:
         UsageError: the list cannot be read, is empty or out of order; names the line.
         MissingPiece: EDL or OTIO without the ``cuts`` extra.
     """
+    return frozenset(_read(path, rate))
+
+
+def read_captions(path: Path, rate: Fraction) -> dict[int, str]:
+    """First frame of a shot -> what the list's column ``caption`` says of it, empty for nothing.
+
+    Arguments and errors as ``read_shot_list``. Only CSV has captions.
+    """
+    return _read(path, rate)
+
+
+def _read(path: Path, rate: Fraction) -> dict[int, str]:
     kind = path.suffix.lower()
     if kind == ".csv":
-        starts = _from_csv(path, rate)
+        shots = _from_csv(path, rate)
     elif kind in (".edl", ".otio"):
-        starts = _from_timeline(path, rate)
+        shots = dict.fromkeys(_from_timeline(path, rate), "")
     else:
         raise UsageError(f"{path}: a shot list is a .csv, .edl or .otio file")
-    if not starts:
+    if not shots:
         raise UsageError(f"{path}: the shot list names no shots")
-    return frozenset(starts)
+    return shots
 
 
-def _from_csv(path: Path, rate: Fraction) -> list[int]:
+def _from_csv(path: Path, rate: Fraction) -> dict[int, str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -62,10 +76,11 @@ def _from_csv(path: Path, rate: Fraction) -> list[int]:
         raise UsageError(f"{path}, line {rows.line_num}: {error}") from error
 
 
-def _starts(rows: Reader, path: Path, rate: Fraction) -> list[int]:
+def _starts(rows: Reader, path: Path, rate: Fraction) -> dict[int, str]:
     column: int | None = None
-    origin = 0
-    starts: list[int] = []
+    said: int | None = None
+    origin, last = 0, -1
+    shots: dict[int, str] = {}
     for row in rows:
         cells = [cell.strip() for cell in row]
         if not any(cells):
@@ -74,15 +89,18 @@ def _starts(rows: Reader, path: Path, rate: Fraction) -> list[int]:
             if all(_TIMECODE.fullmatch(cell) or cell == "Timecode List:" for cell in cells):
                 continue  # PySceneDetect writes its cuts above the header
             column, origin = _header(cells, path, rows.line_num)
+            names = [cell.lower() for cell in cells]
+            said = names.index(_CAPTION) if _CAPTION in names else None
             continue
         where = f"{path}, line {rows.line_num}"
         if len(cells) <= column:
             raise UsageError(f"{where}: the row has no column {column + 1}")
         start = _start(cells[column], origin, rate, where)
-        if starts and start <= starts[-1]:
-            raise UsageError(f"{where}: shot begins at frame {start}, not after {starts[-1]}")
-        starts.append(start)
-    return starts
+        if start <= last:
+            raise UsageError(f"{where}: shot begins at frame {start}, not after {last}")
+        shots[start] = cells[said] if said is not None and said < len(cells) else ""
+        last = start
+    return shots
 
 
 def _header(cells: list[str], path: Path, line: int) -> tuple[int, int]:
