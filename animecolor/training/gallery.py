@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from animecolor.color import lab_to_rgb, rgb_to_lab, with_luma
+from animecolor.color import lab_to_rgb, luma, rgb_to_lab, with_luma
 from animecolor.metrics.fidelity import chroma_psnr, psnr
 from animecolor.stages.sizing import shrink
 from animecolor.training.clips import Clip, Pictures
@@ -45,7 +45,7 @@ class Guess:
     """What can be known of colors without looking at a picture: chroma by lightness."""
 
     table: Tensor
-    """(LEVELS, 2): the mean a and b of training pixels of such a lightness."""
+    """(LEVELS, 2): the mean a and b of training pixels whose grey is so light."""
     mean: Tensor
     """(2,): of all training pixels."""
 
@@ -54,9 +54,9 @@ class Guess:
         """Learn from (N, 3, H, W) RGB pictures in [0, 1]."""
         sums = torch.zeros(LEVELS, 3, dtype=torch.float64)
         for rgb in colors:
-            lab = rgb_to_lab(rgb).double().transpose(0, 1).flatten(1)
-            ones = torch.ones_like(lab[:1])
-            sums.index_add_(0, _level(lab[0]), torch.cat((lab[1:], ones)).T)
+            chroma = rgb_to_lab(rgb)[:, 1:].double().transpose(0, 1).flatten(1)
+            levels = _level(_lightness(luma(rgb)).flatten())
+            sums.index_add_(0, levels, torch.cat((chroma, torch.ones_like(chroma[:1]))).T)
         total = sums.sum(0)
         mean = total[:2] / total[2].clamp(min=1)
         known = sums[:, 2:] > 0
@@ -65,13 +65,13 @@ class Guess:
 
     def by_lightness(self, plane: Tensor) -> Tensor:
         """(1, 1, H, W) luma -> (1, 3, H, W) RGB of the table's chroma."""
-        lightness = rgb_to_lab(plane.expand(-1, 3, -1, -1))[:, :1]
+        lightness = _lightness(plane)
         chroma = self.table[_level(lightness[:, 0])].permute(0, 3, 1, 2)
         return with_luma(lab_to_rgb(torch.cat((lightness, chroma), 1)), plane)
 
     def everywhere(self, plane: Tensor) -> Tensor:
         """(1, 1, H, W) luma -> (1, 3, H, W) RGB of the mean chroma."""
-        lightness = rgb_to_lab(plane.expand(-1, 3, -1, -1))[:, :1]
+        lightness = _lightness(plane)
         chroma = self.mean.view(1, 2, 1, 1).expand(-1, -1, *plane.shape[-2:])
         return with_luma(lab_to_rgb(torch.cat((lightness, chroma), 1)), plane)
 
@@ -93,7 +93,7 @@ def picture(name: str, color: Pictures, side: int = SIDE) -> Picture:
     height, width = color.shape[:2]
     scale = min(1.0, side / min(height, width))
     size = max(1, round(height * scale)), max(1, round(width * scale))
-    small = np.asarray(shrink(np.ascontiguousarray(color), size), np.uint8)[None]
+    small = np.array(shrink(np.ascontiguousarray(color), size), np.uint8)[None]
     truth = torch.from_numpy(small).permute(0, 3, 1, 2).float() / 255
     return Picture(name, torch.from_numpy(luma_of(small))[:, None], truth)
 
@@ -133,6 +133,11 @@ def sheet(pictures: Sequence[Picture], paint: Paint) -> NDArray[Any]:
         rows = (one.plane.expand(-1, 3, -1, -1), paint(one.plane, one.name), one.truth)
         columns.append(np.vstack([_square(row[0]) for row in rows]))
     return np.hstack(columns)
+
+
+def _lightness(plane: Tensor) -> Tensor:
+    """(N, 1, H, W) luma in [0, 1] -> L of that grey."""
+    return rgb_to_lab(plane.expand(-1, 3, -1, -1))[:, :1]
 
 
 def _level(lightness: Tensor) -> Tensor:

@@ -77,7 +77,7 @@ def test_chroma_is_predicted_at_half_the_size() -> None:
     assert float(chroma.abs().max()) <= 1
 
 
-@pytest.mark.parametrize("size", [(64, 64), (61, 83), (17, 40), (3, 5)])
+@pytest.mark.parametrize("size", [(64, 64), (61, 83), (17, 40), (9, 12)])
 def test_any_size_keeps_its_luma(size: tuple[int, int]) -> None:
     colorizer = host(small("none"), Plane.GRAY, CPU, torch.float32)
     planes = torch.rand(3, 1, *size)
