@@ -43,6 +43,8 @@ class Mode(StrEnum):
 
     LINEART = "lineart"
     GRAY = "gray"
+    NIR = "nir"
+    """Near infrared: the picture's one channel, of 8 or 16 bits."""
 
 
 class LineSource(StrEnum):
@@ -57,7 +59,8 @@ class FinishKind(StrEnum):
     """How the network's colours become a native picture."""
 
     AUTO = "auto"
-    """Flats for an artist's ink, smooth for Canny's lines, and in grey mode the luma kept."""
+    """Flats for an artist's ink, smooth for Canny's lines; the luma kept of grey, and the detail of
+    near infrared."""
     FLATS = "flats"
     """One exact color a region."""
     SMOOTH = "smooth"

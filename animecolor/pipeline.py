@@ -15,6 +15,7 @@ from animecolor.frame import Frame, Plane
 from animecolor.models.device import pick_device
 from animecolor.stages.captions import read_hints
 from animecolor.stages.colorize import NONE, ByShot, colorize
+from animecolor.stages.detail import detailed
 from animecolor.stages.export import export
 from animecolor.stages.finish import Chosen, Paint, finish, plain
 from animecolor.stages.flats import Flatten
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 Watch = Callable[[Frame], None]
 
+_PLANES = {Mode.LINEART: Plane.LINE, Mode.GRAY: Plane.GRAY, Mode.NIR: Plane.NIR}
+
 
 def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[Frame]:
     """Yield the clip's frames with ``painted`` set. Nothing crosses a cut.
@@ -62,7 +65,7 @@ def paint(source: VideoInfo, colorizer: Colorizer, render: Render) -> Iterator[F
 
 
 def paint_of(render: Render, keyframes: ByShot = NONE) -> Paint:
-    """How line art gets its native colours.
+    """How line art and near infrared get their native colours.
 
     Raises:
         UsageError: the palette cannot be read.
@@ -70,6 +73,8 @@ def paint_of(render: Render, keyframes: ByShot = NONE) -> Paint:
     how = render.finish
     if how.kind is FinishKind.NONE:
         return plain
+    if render.mode is Mode.NIR:
+        return detailed
     palette = None if how.palette is None else read_palette(how.palette)
     originals = Originals(keyframes, render.limits)
     return Chosen(how, Flatten(how, palette, originals, keyed=render.output.retas))
@@ -157,12 +162,12 @@ def colorize_video(
 
 def plane_of(mode: Mode) -> Plane:
     """What a colorizer must read for a clip in this mode."""
-    return Plane.GRAY if mode is Mode.GRAY else Plane.LINE
+    return _PLANES[mode]
 
 
 def mode_of(colorizer: Colorizer) -> Mode:
     """What a clip must be for this colorizer to read it."""
-    return Mode.GRAY if colorizer.reads is Plane.GRAY else Mode.LINEART
+    return next(mode for mode, plane in _PLANES.items() if plane is colorizer.reads)
 
 
 def _chosen(

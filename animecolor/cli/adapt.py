@@ -128,6 +128,8 @@ class Request:
         Args:
             drawing: whether it was said how the clip is drawn.
         """
+        if self.render.mode == "nir":
+            raise UsageError("no model is adapted to near infrared: say --mode lineart or gray")
         if self.render.keyframes is None:
             if drawing or self.unproven:
                 raise UsageError(

@@ -49,7 +49,9 @@ def shot_list(ctx: click.Context, param: click.Parameter, value: str | None) -> 
 
 
 DRAWING = (
-    click.option("--mode", type=click.Choice(["lineart", "gray"]), help="What the input is."),
+    click.option(
+        "--mode", type=click.Choice(["lineart", "gray", "nir"]), help="What the input is."
+    ),
     click.option(
         "--lines",
         "lines__source",

@@ -231,19 +231,19 @@ def check_finish(render: Render) -> None:
     """Refuse before any work a finish that cannot be.
 
     Raises:
-        UsageError: flats in grey mode, a palette that nothing follows or that cannot be read.
+        UsageError: flats without lines, a palette that nothing follows or that cannot be read.
     """
     from animecolor.config import FinishKind, Mode
 
     how = render.finish
-    if how.kind is FinishKind.FLATS and render.mode is Mode.GRAY:
-        raise UsageError("flats are what lines enclose, and --mode gray reads none")
+    if how.kind is FinishKind.FLATS and render.mode is not Mode.LINEART:
+        raise UsageError(f"flats are what lines enclose, and --mode {render.mode} reads none")
     if how.palette is None:
         return
     if how.kind in (FinishKind.SMOOTH, FinishKind.NONE):
         raise UsageError(f"--finish {how.kind} follows no palette; flats do")
-    if render.mode is Mode.GRAY:
-        raise UsageError("a palette is for flats, and --mode gray paints none")
+    if render.mode is not Mode.LINEART:
+        raise UsageError(f"a palette is for flats, and --mode {render.mode} paints none")
     from animecolor.flats.palette_files import read_palette
 
     read_palette(how.palette)
@@ -259,7 +259,8 @@ def _check_able(render: Render, confidence: bool) -> None:
     from animecolor.pipeline import plane_of
 
     network = render.network
-    model = find_reader(network.model, plane_of(render.mode))
+    given = bool(render.keyframes or network.keyframe_model)
+    model = find_reader(network.model, plane_of(render.mode), carrying=given)
     if render.references and not model.takes_references:
         able = ", ".join(name for name, spec in MODELS.items() if spec.takes_references)
         raise UsageError(f"{model.name} takes no references; these do: {able}")

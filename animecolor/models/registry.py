@@ -39,6 +39,8 @@ class ModelSpec:
     """Takes colors from ``Shot.references``."""
     takes_captions: bool = False
     """Reads ``Shot.hint``."""
+    carries: tuple[Plane, ...] = ()
+    """Planes that it paints nothing from, but on which it carries a keyframe's colors on."""
     tells_error: bool = False
     """Is hosted as a ``Doubting`` colorizer."""
 
@@ -75,6 +77,7 @@ MODELS: dict[str, ModelSpec] = {
             lambda config: anchor.AnchorNet(**config).build(),
             anchor.host,
             takes_references=True,
+            carries=(Plane.NIR,),
             tells_error=True,
         ),
         _tcvc("tcvc"),
@@ -107,7 +110,7 @@ def load_model(
         MissingPiece: the weights, the adapter or the device are not here.
         AnimecolorError: the checkpoint or the adapter is damaged or of another model.
     """
-    spec = find_reader(name, reads)
+    spec = find_reader(name, reads, carrying=True)
     where = pick_device(device)
     dtype = pick_dtype(precision, where)
     path = weights or spec.weights
@@ -128,14 +131,20 @@ def find(name: str) -> ModelSpec:
     return MODELS[name]
 
 
-def find_reader(name: str, reads: Plane) -> ModelSpec:
-    """Look up a model that shall read this plane; UsageError says what it reads instead."""
+def find_reader(name: str, reads: Plane, carrying: bool = False) -> ModelSpec:
+    """Look up a model that shall read this plane, or carry colors on over it if it is given some.
+
+    Raises:
+        UsageError: it does not; says what it reads, and which models would.
+    """
     spec = find(name)
-    if reads.value not in spec.card.reads:
-        raise UsageError(
-            f"{name} does not read {reads.value}; it reads {', '.join(spec.card.reads)}"
-        )
-    return spec
+    if reads.value in spec.card.reads or (carrying and reads in spec.carries):
+        return spec
+    able = [other.name for other in MODELS.values() if reads.value in other.card.reads]
+    others = f"; {reads.value} is read by {', '.join(able)}" if able else ""
+    raise UsageError(
+        f"{name} does not read {reads.value}; it reads {', '.join(spec.card.reads)}{others}"
+    )
 
 
 def weights_of(name: str) -> Path:

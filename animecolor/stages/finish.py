@@ -18,6 +18,7 @@ from torch import Tensor
 from animecolor.config import Finish, FinishKind, Lines, LinesOver
 from animecolor.frame import Frame, from_array, to_array
 from animecolor.stages.chroma import Chroma, keep_luma, spread_chroma
+from animecolor.stages.detail import detailed
 from animecolor.stages.lines import native_line
 from animecolor.stages.overlay import darker, lay_ink
 from animecolor.stages.sizing import eight_bits
@@ -108,23 +109,24 @@ def finish(
     """Set ``painted``, and ``line`` where Canny drew the plane.
 
     A held drawing keeps the very picture and line of the frame it repeats; a held grey frame keeps
-    its chroma, under its own luma.
+    its chroma, under its own luma, and a held infrared one its colors, under its own detail.
 
     Args:
         frames: coloured frames.
         lines: Canny's sigma and thresholds, for the native lines.
-        paint: how line art gets its native colours; ``plain`` does without luma and lines too.
+        paint: how line art gets its native colours; ``plain``, and ``detailed`` for infrared, do
+            without luma and lines too.
     """
     done: Frame | None = None
     memory: Memory = None
     chroma: Chroma | None = None
     for frame in frames:
-        if frame.line is None and frame.luma is None and paint is not plain:
+        if frame.line is None and frame.luma is None and paint not in (plain, detailed):
             if chroma is None or not frame.held:
                 chroma = spread_chroma(frame)
             yield replace(frame, painted=keep_luma(frame, chroma))
             continue
-        if done is None or not frame.held:
+        if done is None or not frame.held or paint is detailed:
             done, memory = paint(replace(frame, line=_line_of(frame, lines)), memory)
         yield replace(
             frame, line=done.line, painted=done.painted, cover=done.cover, flats=done.flats

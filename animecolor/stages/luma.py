@@ -1,4 +1,7 @@
-"""Grey mode: what the network reads is the picture's luma."""
+"""Grey and infrared mode: what the network reads is the picture's luma.
+
+An infrared picture has one channel, or the same thing thrice, of which its luma is that channel.
+"""
 
 from __future__ import annotations
 

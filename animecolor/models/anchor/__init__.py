@@ -129,7 +129,7 @@ class Anchored:
 
     def _look(self, plane: Tensor) -> tuple[Drawing, Seen]:
         padded = pad_to(plane[None], MULTIPLE, LEAST)
-        shown = planes(padded, torch.tensor([self.reads is Plane.GRAY]))
+        shown = planes(padded, torch.tensor([self.reads is not Plane.LINE]))
         ready = shown.to(self.device, self.dtype, memory_format=torch.channels_last)
         return self.net.look(ready), seen(shown[0])
 
