@@ -13,6 +13,7 @@ from animecolor.models.captioncolor import CaptionerNet
 from animecolor.models.captioncolor.bins import NEUTRAL, encode
 from animecolor.models.weights import Header, save
 from animecolor.training.captioned import Album, Sight
+from animecolor.training.hearing import count_bins
 from animecolor.training.pages import Page, draw_pages
 from animecolor.training.recipes import captioncolor
 from animecolor.training.recipes.captioncolor import CaptioncolorRecipe, Config
@@ -60,7 +61,7 @@ def test_the_loss_is_rebalanced_cross_entropy_at_a_quarter(pages: list[Page]) ->
     each = F.cross_entropy(logits, wanted, reduction="none")
     expected = (each * subject._weight[wanted]).mean()
     assert subject.step(1, batch)["loss"] == pytest.approx(expected.item(), rel=1e-3)
-    assert float(subject._prior.sum()) == pytest.approx(1)
+    assert float(count_bins(subject.data, 2).sum()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("variant", ["fcnn", "concat", "film"])
@@ -81,7 +82,7 @@ def test_a_validation_has_its_baselines(pages: list[Page]) -> None:
         "ab", "mute", "grey", "acc@1", "acc@5", "grey@1", "common@5", "off@1",
         "followed", "moved", "leaked",
     ]  # fmt: skip
-    exam = torch.cat([batch.color for batch in subject._exam])
+    exam = torch.cat([batch.color for batch in subject._exam.batches])
     neutral = encode(rgb_to_lab(exam[..., 2::4, 2::4])[:, 1:]) == NEUTRAL
     assert scores["grey@1"] == pytest.approx(100 * float(neutral.float().mean()), abs=1e-3)
     assert scores["acc@1"] <= scores["acc@5"]

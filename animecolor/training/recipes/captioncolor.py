@@ -9,11 +9,10 @@ from a colorizer of ImageNet, which its author calls critical: here ``start`` ma
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
@@ -23,15 +22,14 @@ from torch.optim import Adam, Optimizer
 
 from animecolor.color import rgb_to_lab
 from animecolor.frame import Plane
-from animecolor.metrics.fidelity import chroma_psnr
 from animecolor.models.captioncolor import Captioncolor, CaptionerNet, ready
-from animecolor.models.captioncolor.bins import BINS, NEUTRAL, encode, rebalance
+from animecolor.models.captioncolor.bins import rebalance
 from animecolor.models.device import channels_last
 from animecolor.models.weights import load_into, read_header
 from animecolor.training.captioned import TOLD, Album, Captioned, CaptionedSamples, Sight
 from animecolor.training.descent import Average, descend
+from animecolor.training.hearing import count_bins, hearing, wanted_bins
 from animecolor.training.samples import Share
-from animecolor.training.swaps import judge, swaps
 from animecolor.training.world import World
 
 COUNTED = 40
@@ -74,21 +72,16 @@ class CaptioncolorRecipe:
         self.nets: Mapping[str, nn.Module] = {"net": self.net, "average": self._average.net}
         self.optimizers: Mapping[str, Optimizer] = {"net": self._optimizer}
         if album.pages:
-            self._prior = _count(self.data)
-            self._weight = rebalance(self._prior, config.uniform, config.power)
-            sight = config.sight.model_copy(update={"recolor": 0.0, "silent": 0.0})
-            drawn = CaptionedSamples(album.held_pages, (), sight, 7)
-            taken = CaptionedSamples((), album.held_photos, sight, 7)
-            kinds = [taken, drawn] if album.held_photos else [drawn]
-            self._exam = [kind[step] for kind in kinds for step in range(EXAM)]
-            self._swaps = swaps(album.held_pages, config.sight.crop)
+            prior = count_bins(self.data, COUNTED)
+            self._weight = rebalance(prior, config.uniform, config.power)
+            self._exam = hearing(album, config.sight.crop, EXAM, prior)
 
     def step(self, step: int, batch: Captioned) -> dict[str, float]:
         """Update the network."""
         world = self._world
         plane, color = world.place(batch.plane), world.place(batch.color)
         lightness = rgb_to_lab(plane.expand(-1, 3, -1, -1))[:, :1] / 50 - 1
-        wanted = _wanted(color)
+        wanted = wanted_bins(color)
         with world.autocast():
             caption = self.net.read(world.place(batch.tokens))
             logits = self.net(lightness.contiguous(memory_format=torch.channels_last), caption)
@@ -101,59 +94,12 @@ class CaptioncolorRecipe:
         return {"loss": loss.item(), "acc1": 100 * right.item(), "norm": norm}
 
     def sheet(self) -> NDArray[Any]:
-        """Rows of held-out pictures: luma, painted as told, true; then swaps, both paintings."""
-        painter = self._painter()
-        rows = []
-        for batch in (self._exam[0], self._exam[-1]):
-            plane, color = batch.plane[:10], batch.color[:10]
-            painted = painter(plane, batch.captions[:10])
-            rows += [_row(plane.expand(-1, 3, -1, -1)), _row(painted), _row(color)]
-        for number in range(2):
-            told = [painter(swap.plane, swap.captions[number : number + 1])[0] for swap in
-                    self._swaps[:10]]  # fmt: skip
-            rows.append(_row(torch.stack(told)))
-        width = min(row.shape[1] for row in rows)
-        return np.vstack([row[:, :width] for row in rows])
+        """Held-out pictures and swaps, painted: see ``training.hearing``."""
+        return self._exam.sheet(self._hosted())
 
     def validate(self) -> dict[str, float]:
-        """Scores on held-out pictures.
-
-        ``ab`` is the chroma PSNR in dB with the true captions, and the one to choose weights by;
-        ``grey`` and ``mute`` that of no chroma and of no caption. acc@k is the share in percent of
-        quarter-size pixels whose bin is among the k likeliest, pooled over pixels: ``grey@1`` and
-        ``common@5`` answer the neutral bin and the five commonest, ``off@1`` counts only pixels off
-        the neutral bin. ``followed``, ``moved`` and ``leaked``: see ``training.swaps``.
-        """
-        hosted = self._hosted()
-        common = self._prior.topk(5).indices
-        rows = []
-        with torch.inference_mode():
-            for batch in self._exam:
-                wanted = _wanted(batch.color)
-                lightness = rgb_to_lab(batch.plane.expand(-1, 3, -1, -1))[:, :1]
-                top = hosted.logits(lightness, batch.captions).cpu().topk(5, 1).indices
-                hit = top == wanted[:, None]
-                off = wanted != NEUTRAL
-                painted = hosted.color(batch.plane, batch.captions).cpu()
-                mute = hosted.color(batch.plane, [""] * len(batch.captions)).cpu()
-                grey = batch.plane.expand_as(batch.color)
-                rows.append({
-                    "ab": float(chroma_psnr(painted, batch.color).mean()),
-                    "mute": float(chroma_psnr(mute, batch.color).mean()),
-                    "grey": float(chroma_psnr(grey, batch.color).mean()),
-                    "acc@1": 100 * float(hit[:, 0].float().mean()),
-                    "acc@5": 100 * float(hit.any(1).float().mean()),
-                    "grey@1": 100 * float((~off).float().mean()),
-                    "common@5": 100 * float(torch.isin(wanted, common).float().mean()),
-                    "off@1": 100 * float(hit[:, 0][off].float().mean()),
-                })  # fmt: skip
-        scores = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-        verdict = judge(self._swaps, self._painter())
-        return scores | {
-            "followed": 100 * verdict.followed,
-            "moved": 100 * verdict.moved,
-            "leaked": 100 * verdict.leaked,
-        }
+        """Scores on held-out pictures beside their baselines: see ``training.hearing``."""
+        return self._exam.score(self._hosted())
 
     def begin_from(self, weights: Path) -> None:
         """Start from a checkpoint of any variant of the same width: what it shares is taken."""
@@ -176,33 +122,6 @@ class CaptioncolorRecipe:
         """The average as it will be used."""
         dtype = torch.bfloat16 if self._world.half else torch.float32
         return ready(copy.deepcopy(self._average.net), Plane.GRAY, self._world.device, dtype)
-
-    def _painter(self) -> Any:
-        hosted = self._hosted()
-
-        def paint(plane: Tensor, captions: Sequence[str]) -> Tensor:
-            with torch.inference_mode():
-                return hosted.color(plane, captions).cpu()
-
-        return paint
-
-
-def _wanted(color: Tensor) -> Tensor:
-    """(N, 3, H, W) RGB -> (N, H / 4, W / 4) bins of the middle pixel of every fourth."""
-    return encode(rgb_to_lab(color[..., 2::4, 2::4])[:, 1:])
-
-
-def _count(data: CaptionedSamples) -> Tensor:
-    """(625,) shares of the bins in the first batches."""
-    counts = torch.zeros(BINS)
-    for step in range(1, COUNTED + 1):
-        counts += torch.bincount(_wanted(data[step].color).flatten(), minlength=BINS)
-    return counts / counts.sum()
-
-
-def _row(pictures: Tensor) -> NDArray[np.uint8]:
-    array = (pictures.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
-    return np.hstack(list(array))
 
 
 SUPPLY = TOLD
