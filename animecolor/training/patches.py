@@ -27,17 +27,17 @@ class Patches(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    side: int = Field(default=128, ge=16)
-    """Of the square patches, in pixels."""
-    count: int = Field(default=8, ge=1)
-    """Patches a batch, per process."""
+    sides: tuple[Annotated[int, Field(ge=16)], ...] = Field(default=(128,), min_length=1)
+    """Of the square patches, in pixels; one is drawn a batch."""
+    pixels: int = Field(default=8 * 128 * 128, ge=1)
+    """Of all patches of a batch, per process: how many there are follows from the side."""
     paired: bool = True
     """Whether infrared and color are of one scene; else each is drawn by itself."""
     shift: float = Field(default=0.0, ge=0, le=64)
     """Deliberate misregistration in pixels of the picture: the color of each pair is moved this
     far against its infrared, every pair in a direction of its own that stays the same."""
     shrink: float = Field(default=1.5, ge=1)
-    """Largest reduction of a picture before it is cropped."""
+    """Largest reduction of a picture before it is cropped, as far as it is large enough."""
     flip: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Share of samples mirrored left to right."""
     exposure: float = Field(default=0.0, ge=0, lt=1)
@@ -84,22 +84,28 @@ class PatchSamples(Dataset[Batch]):
         self._share = share or Share()
 
     def __getitem__(self, step: int) -> Batch:
-        first = self._share.rank * self._look.count + 1
-        seeds = [(self._seed, step, first + n) for n in range(self._look.count)]
-        patches = [self._patch(np.random.default_rng(seed)) for seed in seeds]
+        look = self._look
+        # (seed, step) alone is also (seed, step, 0), as NumPy pads seeds: patches count from 1.
+        side = int(np.random.default_rng((self._seed, step)).choice(np.asarray(look.sides)))
+        count = max(1, look.pixels // side**2)
+        first = self._share.rank * count + 1
+        patches = [
+            self._patch(side, np.random.default_rng((self._seed, step, number)))
+            for number in range(first, first + count)
+        ]
         nir = np.stack([nir for nir, _ in patches])[:, None]
         rgb = np.stack([rgb for _, rgb in patches]).transpose(0, 3, 1, 2)
         return Batch(torch.from_numpy(nir), torch.from_numpy(np.ascontiguousarray(rgb)))
 
     def _patch(
-        self, chance: np.random.Generator
+        self, side: int, chance: np.random.Generator
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         look = self._look
         number = int(chance.integers(len(self._pairs)))
         nir = self._pairs[number].nir()
         down, right = misregistration(look.shift, self._seed, number)
-        cut = _cut(nir.shape, (down, right), look, chance)
-        plane = cut.take(nir, look.side)
+        cut = _cut(nir.shape, (down, right), _span(side, look, chance), chance)
+        plane = cut.take(nir, side)
         if look.exposure:
             plane = plane ** np.float32(math.exp(chance.uniform(-1, 1) * look.exposure))
         if look.paired:
@@ -107,8 +113,8 @@ class PatchSamples(Dataset[Batch]):
             other = _Cut(cut.top + down, cut.left + right, cut.span, cut.flip)
         else:
             rgb = self._pairs[int(chance.integers(len(self._pairs)))].rgb()
-            other = _cut(rgb.shape, (0, 0), look, chance)
-        return plane, other.take(rgb, look.side)
+            other = _cut(rgb.shape, (0, 0), _span(side, look, chance), chance)
+        return plane, other.take(rgb, side)
 
 
 def misregistration(pixels: float, seed: int, number: int) -> tuple[int, int]:
@@ -117,14 +123,27 @@ def misregistration(pixels: float, seed: int, number: int) -> tuple[int, int]:
     return round(pixels * math.sin(angle)), round(pixels * math.cos(angle))
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """How large a square is wanted, and whether it is mirrored."""
+
+    pixels: int
+    flip: bool
+
+
+def _span(side: int, look: Patches, chance: np.random.Generator) -> _Span:
+    pixels = max(side, int(side * chance.uniform(1.0, look.shrink)))
+    return _Span(pixels, bool(chance.random() < look.flip))
+
+
 def _cut(
-    size: tuple[int, ...], moved: tuple[int, int], look: Patches, chance: np.random.Generator
+    size: tuple[int, ...], moved: tuple[int, int], want: _Span, chance: np.random.Generator
 ) -> _Cut:
     """A random square that lies in the picture, and still does when it is moved."""
     room = [length - abs(by) for length, by in zip(size, moved, strict=False)]
-    span = min(*room, max(look.side, int(look.side * chance.uniform(1.0, look.shrink))))
+    span = min(*room, want.pixels)
     top, left = (
         max(0, -by) + int(chance.integers(length - span + 1))
         for length, by in zip(room, moved, strict=True)
     )
-    return _Cut(top, left, span, bool(chance.random() < look.flip))
+    return _Cut(top, left, span, want.flip)

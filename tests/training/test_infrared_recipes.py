@@ -22,7 +22,7 @@ from animecolor.training.recipes import asymgan, scgan, snet
 from animecolor.training.world import World
 from tests.training.infrared import draw_pair, write_pairs
 
-FLAT = Patches(side=64, count=4, shrink=1.0, flip=0.0)
+FLAT = Patches(sides=(64,), pixels=4 * 64**2, shrink=1.0, flip=0.0)
 SNET = snet.Config(net={"width": 8}, edge_width=8, rate=3e-3, average=0.9, look=FLAT)
 SCGAN = scgan.Config(net={"width": 8}, rival_width=8, rate=2e-3, average=0.9, look=FLAT)
 ASYMGAN = asymgan.Config(
@@ -52,10 +52,10 @@ def recipe(name: str, material: Material, **changes: Any) -> Any:
 def test_the_published_defaults() -> None:
     config = snet.Config()
     assert (config.rate, config.mse, config.edge, config.net.width) == (1e-4, 1, 1, 64)
-    assert (config.look.side, config.look.count, config.net.refine) == (224, 4, False)
+    assert (config.look.sides, config.look.pixels, config.net.refine) == ((224,), 4 * 224**2, False)
     config = scgan.Config()
     assert (config.adversarial, config.mse, config.ssim) == (0.65, 0.20, 0.15)
-    assert config.look.side == 64
+    assert config.look.sides == (64,)
     config = asymgan.Config()
     assert (config.back, config.cycle, config.look.paired) == (1, 10, False)
 
@@ -161,7 +161,7 @@ def test_the_paired_recipes_learn_two_pictures_by_heart(
     material: Material, name: str, changes: dict[str, Any], gain: float
 ) -> None:
     few = Material(material.training[:2], material.training[:2])
-    look = FLAT.model_copy(update={"count": 2})
+    look = FLAT.model_copy(update={"pixels": 2 * 64**2})
     subject = recipe(name, few, **changes, look=look)
     for step in range(1, 141):
         subject.step(step, subject.data[step])

@@ -15,7 +15,7 @@ from animecolor.training.patches import Patches, PatchSamples, misregistration
 from animecolor.training.samples import Share
 from tests.training.infrared import draw_pair, write_pairs
 
-LOOK = Patches(side=24, count=4, shrink=1.0, flip=0.0)
+LOOK = Patches(sides=(24,), pixels=4 * 24**2, shrink=1.0, flip=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_a_deliberate_shift_is_that_long_and_stays_a_pairs_own(pairs: list[Pair]
 
 
 def test_unpaired_patches_come_from_anywhere(pairs: list[Pair]) -> None:
-    look = LOOK.model_copy(update={"paired": False, "count": 16})
+    look = LOOK.model_copy(update={"paired": False, "pixels": 16 * 24**2})
     batch = PatchSamples(pairs, look, seed=3)[1]
     numbers = [
         (
@@ -84,11 +84,17 @@ def test_unpaired_patches_come_from_anywhere(pairs: list[Pair]) -> None:
 
 def test_every_process_makes_its_share_of_the_same_batch(pairs: list[Pair]) -> None:
     whole = PatchSamples(pairs, LOOK, seed=3)[2]
-    look = LOOK.model_copy(update={"count": 2})
+    look = LOOK.model_copy(update={"pixels": 2 * 24**2})
     halves = [PatchSamples(pairs, look, 3, Share(rank, 2))[2] for rank in range(2)]
     assert torch.equal(whole.nir, torch.cat([half.nir for half in halves]))
     assert torch.equal(whole.rgb, torch.cat([half.rgb for half in halves]))
     assert not torch.equal(whole.nir, PatchSamples(pairs, LOOK, seed=3)[3].nir)
+
+
+def test_a_batch_has_one_side_and_a_budget_of_pixels(pairs: list[Pair]) -> None:
+    look = LOOK.model_copy(update={"sides": (16, 32), "pixels": 4 * 32**2, "shrink": 8.0})
+    shapes = {tuple(PatchSamples(pairs, look, seed=3)[step].rgb.shape) for step in range(12)}
+    assert shapes == {(16, 3, 16, 16), (4, 3, 32, 32)}
 
 
 def test_what_is_trained_on_is_not_held_out(tmp_path: Path) -> None:

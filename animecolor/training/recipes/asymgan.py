@@ -65,7 +65,7 @@ class Config(BaseModel):
     """Largest norm of a gradient."""
     average: float = Field(default=0.99, ge=0, lt=1)
     """Decay of the exported moving average."""
-    look: Patches = Patches(side=128, count=1, paired=False, shrink=1.5)
+    look: Patches = Patches(sides=(128,), pixels=128**2, paired=False)
 
 
 class AsymganRecipe:

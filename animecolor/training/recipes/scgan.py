@@ -56,7 +56,7 @@ class Config(BaseModel):
     """Largest norm of a gradient."""
     average: float = Field(default=0.99, ge=0, lt=1)
     """Decay of the exported moving average."""
-    look: Patches = Patches(side=64, count=32, shrink=1.0)
+    look: Patches = Patches(sides=(64,), pixels=32 * 64**2, shrink=1.0)
 
 
 class ScganRecipe:

@@ -51,7 +51,7 @@ class Config(BaseModel):
     """Largest norm of a gradient."""
     average: float = Field(default=0.99, ge=0, lt=1)
     """Decay of the exported moving average."""
-    look: Patches = Patches(side=224, count=4, shrink=1.0)
+    look: Patches = Patches(sides=(224,), pixels=4 * 224**2, shrink=1.0)
 
 
 class SNetRecipe:
