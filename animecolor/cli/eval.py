@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from animecolor.cli.messages import quiet, reporting
+from animecolor.cli.pairs import PairsRequest, eval_pairs
 from animecolor.cli.progress import KINDS, progress
 from animecolor.errors import MissingPiece, UsageError, printable
 
@@ -43,6 +44,7 @@ _RECORDED = {
     "whole_shots",
     "size",
     "precision",
+    "constants",
 }
 """What decides the numbers; the recorded command has these, and where the report went."""
 
@@ -80,6 +82,18 @@ _RECORDED = {
     default="few",
     help="Show frames of two clips a source, or the main ones of every other clip too [few].",
 )
+@click.option(
+    "--study",
+    type=click.IntRange(min=4),
+    metavar="COUNT",
+    help="Write no scores but a blind study: COUNT pictures, real or painted, and the key.",
+)
+@click.option(
+    "--constants",
+    type=FILE,
+    metavar="DIR",
+    help="Pairs that constant answers learn from; for models of near infrared.",
+)
 @click.option("--lpips", type=FILE, help="AlexNet's weights for LPIPS, where they lie elsewhere.")
 @click.option("--cache", type=FILE, default=Path("runs/cache"), help="Decoded clips [runs/cache].")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cuda:0, mps or cpu.")
@@ -98,9 +112,21 @@ def eval(**flags: Any) -> None:
 
     CLIPS are clip folders (with a manifest.jsonl), videos, or drawn scenes such as
     toon:1000000-1000003. DIR gets report.json, frames.csv and index.html.
+
+    A model of near infrared is scored on folders of pairs, NAME_nir.* beside NAME_rgb.*; DIR gets
+    report.json, pairs.csv and sheet.png.
     """
     request = Request(**flags)
     _check_folder(request.output, request.overwrite)
+    from animecolor.models.registry import find
+
+    if find(request.model).card.reads == ("nir",):
+        return eval_pairs(_pairs(request))
+    if request.study:
+        from animecolor.cli.study import export_study
+
+        click.echo(printable(str(export_study(request, request.study))))
+        return
     about, exam, clips = _prepare(request)
     results = _examine(exam, clips, request)
 
@@ -134,11 +160,27 @@ class Request:
     whole_shots: bool
     size: int | None
     pictures: str
+    study: int | None
     lpips: Path | None
     cache: Path
     device: str
     precision: str
     meter: str
+    constants: Path | None
+
+
+def _pairs(request: Request) -> PairsRequest:
+    return PairsRequest(
+        command=_command_line(),
+        model=request.model,
+        folders=request.clips,
+        constants=request.constants,
+        output=request.output,
+        weights=request.weights,
+        cache=request.cache,
+        device=request.device,
+        precision=request.precision,
+    )
 
 
 def _check_folder(folder: Path, overwrite: bool) -> None:

@@ -41,6 +41,15 @@ class Stills(Data):
         return super().shares | ({PHOTO: self.photos_weight} if self.photos else {})
 
 
+def is_photos(folder: Path) -> bool:
+    """Whether a folder's manifest is of pictures, not of clips."""
+    manifest = folder / "manifest.jsonl"
+    if not manifest.is_file():
+        return False
+    with manifest.open(encoding="utf-8", errors="replace") as file:
+        return '"file"' in file.readline()
+
+
 def read_photos(folder: Path, cache: Path, side: int = SIDE) -> Iterator[Clip]:
     """Yield the pictures of a folder, decoding into ``cache`` what is not there yet.
 
