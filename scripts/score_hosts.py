@@ -2,7 +2,8 @@
 
     python scripts/score_hosts.py koalarization captioncolor -o runs/eval/hosts
 
-Validation clips, grey; the first frame of each is the keyframe. DIR gets hosts.json and hosts.md.
+Validation clips, grey, or infrared guessed from their colors; the first frame of each is the
+keyframe. DIR gets hosts.json and hosts.md.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from animecolor.evaluation.hosts import CARRIED, PER_FRAME, compare, summary
 from animecolor.evaluation.pick import Half, pick
 from animecolor.evaluation.showing import show
 from animecolor.frame import Plane
-from animecolor.models.registry import load_model
+from animecolor.models.registry import find, load_model
 from animecolor.training.sources import read_clips
 from animecolor.training.toon.scene import caption
 
@@ -50,14 +51,14 @@ def main(
         "| model | host | chroma PSNR | PSNR | ΔE2000 | warp error, chroma | flicker |",
         "|---|---|---|---|---|---|---|",
     ]
-    carried = load_model(carrier, Plane.GRAY)
     tables = {}
     for name in models:
-        still = load_model(name, Plane.GRAY)
+        (reads,) = (Plane(plane) for plane in find(name).card.reads)
+        still, carried = load_model(name, reads), load_model(carrier, reads)
         found = []
         for clip in chosen:
             said = caption(int(clip.name)) if clip.source == "toon" else ""
-            (shown,) = show(clip, [Plane.GRAY], how["size"])
+            (shown,) = show(clip, [reads], how["size"])
             found.append(compare(shown, still, carried, said))
         tables[name] = summary(found)
         for host in (PER_FRAME, CARRIED):

@@ -17,6 +17,7 @@ from animecolor.stages.canny import canny_plane
 from animecolor.stages.ink import ink_plane
 from animecolor.stages.sizing import shrink, unit, working_size
 from animecolor.training.clips import Clip, Pictures
+from animecolor.training.pseudo import pseudo_nir
 
 LEAST_FRAMES = 3
 """Frame 0 is often given; what is judged needs two frames after it to have a before and after."""
@@ -33,7 +34,7 @@ class Showing:
     truth: Tensor
     """(T, 3, h, w) float32 RGB in [0, 1]."""
     planes: Tensor
-    """(T, 1, h, w) float32 in [0, 1]: lines (0 = ink) or luma."""
+    """(T, 1, h, w) float32 in [0, 1]: lines (0 = ink), luma or near infrared."""
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -43,11 +44,11 @@ def show(clip: Clip, reads: Sequence[Plane], short: int | None) -> list[Showing]
     """Open a clip once for every plane asked for; the showings share their truth.
 
     Lines are the exact ink where the clip has it and Canny's otherwise, drawn as inference draws
-    them; grey is BT.709 luma.
+    them; grey is BT.709 luma; near infrared is guessed from the colors (``training.pseudo``).
 
     Args:
         clip: at least ``LEAST_FRAMES`` frames.
-        reads: planes, ``LINE`` or ``GRAY``.
+        reads: planes.
         short: short side in pixels; None keeps the clip's own size.
     """
     colors = clip.color()
@@ -59,7 +60,10 @@ def show(clip: Clip, reads: Sequence[Plane], short: int | None) -> list[Showing]
     drawings = clip.ink()
     found = []
     for plane in reads:
-        shown = _luma(small) if plane is Plane.GRAY else _lines(small, drawings)
+        if plane is Plane.LINE:
+            shown = _lines(small, drawings)
+        else:
+            shown = _luma(small) if plane is Plane.GRAY else [pseudo_nir(frame) for frame in small]
         planes = torch.from_numpy(np.stack(shown))[:, None]
         found.append(Showing(clip, plane, truth, planes))
     return found

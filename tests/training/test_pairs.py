@@ -12,6 +12,7 @@ import torch
 from animecolor.errors import UsageError
 from animecolor.training.pairs import Data, Pair, gather, read_infrared, read_pairs
 from animecolor.training.patches import Patches, PatchSamples, misregistration
+from animecolor.training.pseudo import pseudo_nir
 from animecolor.training.samples import Share
 from tests.training.infrared import draw_pair, write_pairs
 
@@ -134,3 +135,13 @@ def _place(patch: torch.Tensor, pictures: list[np.ndarray]) -> tuple[int, int, i
     assert scores[number].min() < 200  # 24 x 24 pixels of squared rounding
     top, left = np.unravel_index(int(scores[number].argmin()), scores[number].shape)
     return number, int(top), int(left)
+
+
+def test_pseudo_infrared_is_bright_in_leaves_and_dark_in_skies() -> None:
+    colors = np.array([(60, 120, 40), (110, 160, 230), (128, 128, 128), (0, 0, 0)], np.uint8)
+    leaves, sky, gray, black = pseudo_nir(colors[:, None])[:, 0]
+    assert leaves > 0.8
+    assert sky < 0.4
+    assert gray == pytest.approx(128 / 255 * 0.95, abs=0.01)
+    assert black == 0
+    assert pseudo_nir(np.zeros((2, 5, 7, 3), np.uint8)).shape == (2, 5, 7)

@@ -124,11 +124,11 @@ class AsymganRecipe:
 
     def sheet(self) -> NDArray[Any]:
         """A column a held-out pair: see ``training.exhibit``."""
-        return self._exhibit.sheet(self._painting())
+        return self._exhibit.sheet(self.painting())
 
     def validate(self) -> dict[str, float]:
         """PSNR, SSIM and AE of held-out pairs beside constant answers."""
-        return self._exhibit.score(self._painting())
+        return self._exhibit.score(self.painting())
 
     def begin_from(self, weights: Path) -> None:
         """Start from a generator towards color of the same size; the rest starts anew."""
@@ -151,7 +151,7 @@ class AsymganRecipe:
         errors = [losses.discern(r.float(), f.float(), rivalry) for r, f in pairs]
         return torch.stack(errors).mean()
 
-    def _painting(self) -> Paint:
+    def painting(self) -> Paint:
         """The average as it will be used."""
         dtype = torch.bfloat16 if self._world.half else torch.float32
         net = copy.deepcopy(self._average.net)

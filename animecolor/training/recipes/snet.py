@@ -96,11 +96,11 @@ class SNetRecipe:
 
     def sheet(self) -> NDArray[Any]:
         """A column a held-out pair: see ``training.exhibit``."""
-        return self._exhibit.sheet(self._painting())
+        return self._exhibit.sheet(self.painting())
 
     def validate(self) -> dict[str, float]:
         """PSNR, SSIM and AE of held-out pairs beside constant answers."""
-        return self._exhibit.score(self._painting())
+        return self._exhibit.score(self.painting())
 
     def begin_from(self, weights: Path) -> None:
         """Start from a network of the same size; EdgeNet starts anew."""
@@ -111,7 +111,7 @@ class SNetRecipe:
         """The averaged network and its configuration."""
         return dict(self._average.net.state_dict()), self.config.net.model_dump()
 
-    def _painting(self) -> Paint:
+    def painting(self) -> Paint:
         """The average as it will be used."""
         dtype = torch.bfloat16 if self._world.half else torch.float32
         net = copy.deepcopy(self._average.net)
