@@ -113,6 +113,9 @@ def eval(**flags: Any) -> None:
     CLIPS are clip folders (with a manifest.jsonl), videos, or drawn scenes such as
     toon:1000000-1000003. DIR gets report.json, frames.csv and index.html.
 
+    Where a folder of photographs is among them, photographs and the middle frames of clips are
+    scored as still pictures; DIR gets report.json and sheet.png.
+
     A model of near infrared is scored on folders of pairs, NAME_nir.* beside NAME_rgb.*; DIR gets
     report.json, pairs.csv and sheet.png.
     """
@@ -127,6 +130,10 @@ def eval(**flags: Any) -> None:
 
         click.echo(printable(str(export_study(request, request.study))))
         return
+    if any(_is_photos(path) for path in request.clips):
+        from animecolor.cli.stills import eval_stills
+
+        return eval_stills(request, _command_line())
     about, exam, clips = _prepare(request)
     results = _examine(exam, clips, request)
 
@@ -181,6 +188,12 @@ def _pairs(request: Request) -> PairsRequest:
         device=request.device,
         precision=request.precision,
     )
+
+
+def _is_photos(path: str) -> bool:
+    from animecolor.training.pictures import is_photos
+
+    return Path(path).is_dir() and is_photos(Path(path))
 
 
 def _check_folder(folder: Path, overwrite: bool) -> None:

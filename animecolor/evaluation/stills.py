@@ -43,7 +43,8 @@ def saturated(painted: Tensor, truth: Tensor) -> Tensor:
     found, wanted = rgb_to_lab(painted)[:, 1:], rgb_to_lab(truth)[:, 1:]
     colored = wanted.norm(dim=1) >= SATURATED
     right = (found - wanted).norm(dim=1) <= NEAR
-    return 100 * (right & colored).sum((1, 2)) / colored.sum((1, 2))
+    share: Tensor = (right & colored).sum((1, 2)) / colored.sum((1, 2))
+    return 100 * share
 
 
 def judge(pictures: Sequence[Picture], paint: Paint, guess: Guess) -> Means:

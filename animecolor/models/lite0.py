@@ -26,7 +26,7 @@ def read_lite0() -> Any:
         from efficientnet_lite_pytorch import EfficientNet
     except ImportError as error:
         raise MissingPiece(
-            "EfficientNet-Lite0 is not installed: pip install 'animecolor[train]'"
+            "EfficientNet-Lite0 is not installed: pip install 'animecolor[koalarization]'"
         ) from error
     path = Path(EfficientnetLite0ModelFile.get_model_file_path())
     if hashlib.sha256(path.read_bytes()).hexdigest() != LITE0_SHA256:

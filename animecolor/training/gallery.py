@@ -76,7 +76,9 @@ class Guess:
         return with_luma(lab_to_rgb(torch.cat((lightness, chroma), 1)), plane)
 
 
-def gallery(held_out: Mapping[str, Sequence[Clip]], most: int = MOST) -> list[Picture]:
+def gallery(
+    held_out: Mapping[str, Sequence[Clip]], most: int = MOST, side: int = SIDE
+) -> list[Picture]:
     """The middle frames of clips of every source, evenly spread."""
     pictures = []
     for clips in held_out.values():
@@ -84,7 +86,7 @@ def gallery(held_out: Mapping[str, Sequence[Clip]], most: int = MOST) -> list[Pi
         for place in range(count):
             clip = clips[(2 * place + 1) * len(clips) // (2 * count)]
             frames = clip.color()
-            pictures.append(picture(clip.key, frames[len(frames) // 2]))
+            pictures.append(picture(clip.key, frames[len(frames) // 2], side))
     return pictures
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,16 @@ from animecolor.models.captioncolor.bins import BINS, NEUTRAL, encode
 from animecolor.training.captioned import Album, Captioned, CaptionedSamples, Sight
 from animecolor.training.swaps import Swap, judge, swaps
 
+FIGURES: dict[str, tuple[str, str, dict[str, str | float]]] = {
+    "ab": ("chroma PSNR as told", "dB", {"told nothing": "mute", "gray": "grey"}),
+    "acc@1": ("acc@1", "%", {"neutral bin": "grey@1"}),
+    "acc@5": ("acc@5", "%", {"five commonest": "common@5"}),
+    "off@1": ("acc@1 off the neutral bin", "%", {"neutral bin": 0.0}),
+    "followed": ("caption swaps followed", "%", {"by chance": 25.0, "deaf": 0.0}),
+    "moved": ("way to the named color", "%", {"deaf": 0.0}),
+    "leaked": ("change elsewhere against the change there", "%", {"whole picture": 100.0}),
+}
+"""Score -> what it is, its unit, and what stands beside it."""
 COUNT = 24
 """Pictures a batch."""
 SHOWN = 10
@@ -108,6 +118,21 @@ def hearing(album: Album, side: int, batches: int, prior: Tensor) -> Hearing:
         swaps(album.held_pages, side),
         prior.topk(5).indices,
     )
+
+
+def card_rows(scores: Mapping[str, float], command: str) -> Iterator[dict[str, Any]]:
+    """What ``Hearing.score`` found, as rows of a model's card (see ``models.card``)."""
+    for key, (title, unit, beside) in FIGURES.items():
+        yield {
+            "what": f"{title}, held-out pictures with captions",
+            "value": scores[key],
+            "unit": unit,
+            "baselines": {
+                name: scores[other] if isinstance(other, str) else other
+                for name, other in beside.items()
+            },
+            "command": command,
+        }
 
 
 def wanted_bins(color: Tensor) -> Tensor:

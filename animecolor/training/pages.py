@@ -138,7 +138,8 @@ def to_lab(color: Pictures) -> Floats:
 @lru_cache(maxsize=1)
 def _tints() -> tuple[Tint, ...]:
     def lab(rgb: RGB) -> Floats:
-        return to_lab(np.array([[rgb]], np.uint8))[0, 0]
+        found: Floats = to_lab(np.array([[rgb]], np.uint8))[0, 0]
+        return found
 
     return tuple(Tint(word, lab(rgb)) for word, colors in WORDS.items() for rgb in colors)
 

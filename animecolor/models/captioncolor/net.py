@@ -45,7 +45,8 @@ class Reader(nn.Module):
             words = self.drop(self.embedding(tokens))
             packed = pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
             _, (last, _) = self.lstm(packed)
-        return torch.cat((last[0], last[1]), 1)
+        caption: Tensor = torch.cat((last[0], last[1]), 1)
+        return caption
 
 
 class Film(nn.Module):

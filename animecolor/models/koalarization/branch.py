@@ -78,7 +78,7 @@ def _inception(weights: Path | None) -> Any:
     try:
         import timm
     except ImportError as error:
-        raise MissingPiece(f"{name} needs timm: pip install 'animecolor[koalarization]'") from error
+        raise MissingPiece(f"{name} needs timm: pip install 'animecolor[inception]'") from error
     try:
         given = {} if weights is None else {"pretrained_cfg_overlay": {"file": str(weights)}}
         return timm.create_model(name, pretrained=True, **given)
