@@ -23,16 +23,22 @@ BEGIN, END = "<!-- scores -->", "<!-- /scores -->"
 
 
 def table(card: ModelCard) -> str:
-    """A card's scores beside the trivial answers, as Markdown; other figures in a list below."""
+    """A card's scores beside the trivial answers, as Markdown; other figures in a list below.
+
+    A still model remembers nothing, so that all its scores are rows of the table.
+    """
     first = card.scores[0]
     tabled = [s for s in card.scores if s.unit == first.unit and KEYFRAMED in s.baselines]
+    asked = " from black" if tabled else ""
+    tabled = tabled or list(card.scores)
     names = list(dict.fromkeys(n for s in tabled for n in s.baselines if n not in LEFT_OUT))
-    heads = ["", f"**{card.name}** from black", *names]
+    heads = ["", f"**{card.name}**{asked}", *names]
     rows = [heads, ["---"] * len(heads)]
     for score in tabled:
         figures = [score.value, *(score.baselines.get(name) for name in names)]
-        cells = ("" if figure is None else f"{figure:.1f}" for figure in figures)
-        rows.append([f"{score.what}, {score.unit}", *cells])
+        digits = ".1f" if score.unit == "dB" else ".3g"
+        cells = ("" if figure is None else format(figure, digits) for figure in figures)
+        rows.append([f"{score.what}, {score.unit}".rstrip(", "), *cells])
     commands = sorted({score.command for score in card.scores})
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     lines += ["", "Measured by " + ", ".join(f"`{command}`" for command in commands) + "."]

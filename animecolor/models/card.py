@@ -41,6 +41,8 @@ class ModelCard(BaseModel):
     paper: str
     parameters: int = Field(ge=1)
     license: str
+    notice: str = ""
+    """Said whenever its weights are loaded: what a user of them must know."""
     weights_sha256: str
     recipe: str
     sources: tuple[Source, ...]

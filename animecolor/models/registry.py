@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from animecolor.models.card import ModelCard, read_card
 from animecolor.models.colorizer import Colorizer
 from animecolor.models.device import pick_device, pick_dtype
 from animecolor.models.weights import Header, load_into, read_header, sha256
+
+log = logging.getLogger(__name__)
 
 HOME = Path(__file__).parent
 
@@ -117,6 +120,8 @@ def load_model(
     header = read_header(path)
     if header.model != spec.network:
         raise AnimecolorError(f"{path} holds weights of {header.model!r}, not of {spec.network!r}")
+    if spec.card.notice and weights is None:
+        log.warning("%s: %s", name, spec.card.notice)
     net = _build(spec, header, path)
     load_into(net, path)
     if adapter is not None:

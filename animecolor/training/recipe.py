@@ -24,7 +24,7 @@ Batch = Any
 class Material:
     """The clips a recipe works on."""
 
-    mix: Mix = Mix((), ())
+    mix: Mix = field(default_factory=lambda: Mix((), ()))
     """What it trains on."""
     held_out: Mapping[str, Sequence[Clip]] = field(default_factory=dict)
     """What it is validated on, by source."""

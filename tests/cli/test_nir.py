@@ -25,7 +25,8 @@ summary = "Of a test."
 reads = ["nir"]
 paper = "none"
 parameters = 1
-license = "Apache-2.0"
+license = "research only"
+notice = "for research and education only"
 weights_sha256 = ""
 recipe = "none"
 sources = []
@@ -79,7 +80,9 @@ def test_a_clip_of_sixteen_bit_infrared_becomes_a_playable_file(
     out = tmp_path / "out.mp4"
     words = ["run", sequence, "--mode", "nir", "--model", "snet", "--size", 64, "-o", out, *CPU]
     assert main([str(word) for word in words]) == 0
-    assert capsys.readouterr().out == f"{out} (5 frames)\n"
+    said = capsys.readouterr()
+    assert said.out == f"{out} (5 frames)\n"
+    assert said.err.count("snet: for research and education only") == 1
     from animecolor.config import Limits
 
     assert probe(out, Limits()).frames == 5
