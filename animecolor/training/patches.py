@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from animecolor.stages.sizing import unit
 from animecolor.training.pairs import Pair
 from animecolor.training.samples import Share
 
@@ -67,7 +68,7 @@ class _Cut:
         """(H, W[, C]) integers -> (side, side[, C]) float32 in [0, 1]."""
         rows = slice(self.top, self.top + self.span)
         cut = np.array(picture[rows, self.left : self.left + self.span])
-        small = cut.astype(np.float32) / np.iinfo(cut.dtype).max
+        small = unit(cut)
         if self.span != side:
             how = cv2.INTER_AREA if self.span > side else cv2.INTER_LINEAR
             small = np.asarray(cv2.resize(small, (side, side), interpolation=how), np.float32)

@@ -98,6 +98,8 @@ class Refiner(nn.Module):
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()
+        last = nn.ConvTranspose2d(width, 3, 4, stride=2, padding=1)
+        nn.init.zeros_(last.weight)
         self.layers = nn.Sequential(
             nn.Conv2d(3, width, 3, stride=2, padding=1),
             nn.BatchNorm2d(width),
@@ -108,9 +110,8 @@ class Refiner(nn.Module):
             nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1),
             nn.BatchNorm2d(width),
             nn.LeakyReLU(0.2, True),
-            nn.ConvTranspose2d(width, 3, 4, stride=2, padding=1),
+            last,
         )
-        nn.init.zeros_(self.layers[-1].weight)
 
     def forward(self, painting: Tensor) -> Tensor:
         """(N, 3, H, W), H and W multiples of 4 -> the same shape."""
