@@ -13,7 +13,7 @@ from animecolor.models.captioncolor import CaptionerNet
 from animecolor.models.captioncolor.bins import NEUTRAL, encode
 from animecolor.models.weights import Header, save
 from animecolor.training.captioned import Album, Sight
-from animecolor.training.hearing import count_bins
+from animecolor.training.hearing import card_rows, count_bins
 from animecolor.training.pages import Page, draw_pages
 from animecolor.training.recipes import captioncolor
 from animecolor.training.recipes.captioncolor import CaptioncolorRecipe, Config
@@ -87,6 +87,10 @@ def test_a_validation_has_its_baselines(pages: list[Page]) -> None:
     assert scores["grey@1"] == pytest.approx(100 * float(neutral.float().mean()), abs=1e-3)
     assert scores["acc@1"] <= scores["acc@5"]
     assert subject.sheet().shape[2] == 3
+    rows = {row["what"].split(",")[0]: row for row in card_rows(scores, "run this")}
+    assert rows["acc@5"]["value"] == scores["acc@5"]
+    assert rows["acc@5"]["baselines"] == {"five commonest": scores["common@5"]}
+    assert all(row["baselines"] for row in rows.values())
 
 
 def test_a_listener_begins_from_a_trunk_that_cannot_listen(

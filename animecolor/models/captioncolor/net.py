@@ -45,8 +45,7 @@ class Reader(nn.Module):
             words = self.drop(self.embedding(tokens))
             packed = pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
             _, (last, _) = self.lstm(packed)
-        caption: Tensor = torch.cat((last[0], last[1]), 1)
-        return caption
+        return torch.cat((last[0], last[1]), 1)
 
 
 class Film(nn.Module):
@@ -61,7 +60,8 @@ class Film(nn.Module):
     def forward(self, features: Tensor, caption: Tensor) -> Tensor:
         """(N, C, H, W) and (N, D) -> (N, C, H, W)."""
         gamma, beta = self.layer(caption)[..., None, None].chunk(2, 1)
-        return features * (1 + gamma) + beta
+        turned: Tensor = features * (1 + gamma) + beta
+        return turned
 
 
 class Concat(nn.Module):
