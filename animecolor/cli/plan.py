@@ -97,8 +97,10 @@ def _work(render: Render) -> dict[str, str]:
     lines = {"lines": str(render.lines.source)} if render.mode == "lineart" else {}
     weights = f" with {network.weights}" if network.weights else ""
     by = {"keyframes by": network.keyframe_model} if network.keyframe_model else {}
+    said = {"caption": render.caption} if render.caption else {}
     return {
         "mode": str(render.mode),
+        **said,
         **lines,
         "cuts": cuts,
         "model": f"{network.model}{weights}, short side {network.size}",
