@@ -78,9 +78,11 @@ def _lines(card: ModelCard) -> Iterator[str]:
     yield f"parameters  {card.parameters:,}"
     yield f"paper       {card.paper}"
     yield f"licence     {card.license}"
+    if card.notice:
+        yield f"notice      {card.notice}"
     yield f"recipe      {card.recipe}"
     yield f"sha256      {card.weights_sha256}"
-    sources = (f"{source.name}: {source.clips} clips, {source.license}" for source in card.sources)
+    sources = (f"{s.name}: {s.clips} {s.of}, {s.license}" for s in card.sources)
     yield from _section("trained on", sources)
     yield from _section("fails at", card.failures)
     scores = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +17,8 @@ class Source(BaseModel):
     name: str
     license: str
     clips: int = Field(ge=1)
+    """How many, of what ``of`` says."""
+    of: Literal["clips", "pictures", "pairs"] = "clips"
 
 
 class Score(BaseModel):
