@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 import torch
 import torch.nn.functional as F
@@ -14,11 +14,15 @@ from torch import Tensor
 from animecolor.color import lab_to_rgb, rgb_to_lab, with_luma
 from animecolor.frame import Frame, Plane, Shot
 from animecolor.models.captioncolor.bins import ANNEALED, decode
-from animecolor.models.captioncolor.net import CaptionNet, Reader, Variant
+from animecolor.models.captioncolor.minilm import SIZE, read_minilm
+from animecolor.models.captioncolor.net import CaptionNet, Reader, Sentence, Variant
 from animecolor.models.captioncolor.words import digest, numbers, vocabulary
 from animecolor.models.colorizer import PerFrame
 from animecolor.models.device import channels_last
 from animecolor.models.sizing import crop_to, pad_to
+
+Ears = Callable[[Sequence[str]], Tensor]
+"""N captions -> what ``CaptionNet.read`` takes."""
 
 MULTIPLE = 8
 """The trunk halves its input three times."""
@@ -35,6 +39,8 @@ class CaptionerNet(BaseModel):
     """Numbers a word."""
     hidden: int = Field(default=256, ge=4, le=1024)
     """Numbers a direction of the LSTM."""
+    text: Literal["lstm", "minilm"] = "lstm"
+    """What reads captions: an LSTM of its own, as published, or a frozen sentence encoder."""
     vocabulary: str = Field(default_factory=digest)
     """Digest of the words it was trained with."""
 
@@ -46,8 +52,10 @@ class CaptionerNet(BaseModel):
 
     def build(self) -> CaptionNet:
         """Make the network, with random weights."""
-        reader = None
-        if self.variant != "fcnn":
+        reader: Reader | Sentence | None = None
+        if self.variant != "fcnn" and self.text == "minilm":
+            reader = Sentence(SIZE, 2 * self.hidden)
+        elif self.variant != "fcnn":
             reader = Reader(len(vocabulary()) + 2, self.depth, self.hidden)
         return CaptionNet(self.variant, self.width, reader)
 
@@ -60,6 +68,7 @@ class Captioncolor:
     reads: Plane
     device: torch.device
     dtype: torch.dtype
+    ears: Ears = numbers
     temperature: float = ANNEALED
 
     def paint(self, frames: Sequence[Frame], shot: Shot) -> Tensor:
@@ -90,7 +99,7 @@ class Captioncolor:
 
     def logits(self, lightness: Tensor, captions: Sequence[str]) -> Tensor:
         """(N, 1, H, W) L in [0, 100] -> (N, 625, ceil H / 8 * 2, ceil W / 8 * 2) float32."""
-        caption = self.net.read(numbers(captions).to(self.device))
+        caption = self.net.read(self.ears(captions).to(self.device))
         scaled = pad_to(lightness / 50 - 1, MULTIPLE).to(self.dtype)
         ready = scaled.contiguous(memory_format=torch.channels_last)
         answer: Tensor = self.net(ready, caption.to(self.dtype)).float()
@@ -98,11 +107,20 @@ class Captioncolor:
 
 
 def ready(net: CaptionNet, reads: Plane, device: torch.device, dtype: torch.dtype) -> Captioncolor:
-    """Put a network on its device in its arithmetic; captions are read in float32."""
+    """Put a network on its device in its arithmetic; captions are read in float32.
+
+    Raises:
+        MissingPiece: it hears through a sentence encoder that is not installed.
+    """
     net = channels_last(net.eval().requires_grad_(False).to(device, dtype))
     if net.reader is not None:
         net.reader.float()
-    return Captioncolor(net, reads, device, dtype)
+    return Captioncolor(net, reads, device, dtype, ears_of(net))
+
+
+def ears_of(net: CaptionNet) -> Ears:
+    """What turns captions into what a network reads."""
+    return read_minilm() if isinstance(net.reader, Sentence) else numbers
 
 
 def host(net: CaptionNet, reads: Plane, device: torch.device, dtype: torch.dtype) -> PerFrame:

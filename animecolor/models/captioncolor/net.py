@@ -35,6 +35,7 @@ class Reader(nn.Module):
     def __init__(self, words: int, depth: int, hidden: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(words, depth, padding_idx=PADDING)
+        self.size = 2 * hidden
         self.drop = nn.Dropout(0.2)
         self.lstm = nn.LSTM(depth, hidden, batch_first=True, bidirectional=True)
 
@@ -46,6 +47,27 @@ class Reader(nn.Module):
             packed = pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
             _, (last, _) = self.lstm(packed)
         return torch.cat((last[0], last[1]), 1)
+
+
+class Sentence(nn.Module):
+    """A frozen encoder's sentence as one vector of the network's own.
+
+    Args:
+        given: numbers that the encoder gives.
+        size: numbers that the network takes.
+    """
+
+    def __init__(self, given: int, size: int) -> None:
+        super().__init__()
+        self.size = size
+        self.layer = nn.Linear(given, size)
+        self.drop = nn.Dropout(0.2)
+
+    def forward(self, sentence: Tensor) -> Tensor:
+        """(N, given) of length 1 -> (N, size)."""
+        # Of length 1 among hundreds, each number is small: brought to a spread of about 1.
+        caption: Tensor = self.layer(self.drop(sentence * sentence.shape[1] ** 0.5))
+        return caption
 
 
 class Film(nn.Module):
@@ -91,7 +113,7 @@ class CaptionNet(nn.Module):
         reader: what reads captions; None for ``fcnn``.
     """
 
-    def __init__(self, variant: Variant, width: int, reader: Reader | None) -> None:
+    def __init__(self, variant: Variant, width: int, reader: Reader | Sentence | None) -> None:
         super().__init__()
         self.reader = reader
         blocks: list[nn.Module] = []
@@ -106,16 +128,16 @@ class CaptionNet(nn.Module):
         blocks.append(_last_block(channels, 4 * width))
         self.blocks = nn.ModuleList(blocks)
         widths = [wide * width for wide, *_ in BLOCKS] + [4 * width]
-        caption = 0 if reader is None else 2 * reader.lstm.hidden_size
+        caption = 0 if reader is None else reader.size
         fusion = {"fcnn": None, "concat": Concat, "film": Film}[variant]
         self.fusions = nn.ModuleList(fusion(wide, caption) for wide in widths if fusion)
         self.head = nn.Conv2d(4 * width, BINS, 1)
 
-    def read(self, tokens: Tensor) -> Tensor:
-        """(N, T) words -> (N, D) the caption, nothing for ``fcnn``."""
+    def read(self, said: Tensor) -> Tensor:
+        """(N, T) words, or (N, given) sentences -> (N, D) the caption, nothing for ``fcnn``."""
         if self.reader is None:
-            return torch.zeros((len(tokens), 0), device=tokens.device)
-        caption: Tensor = self.reader(tokens)
+            return torch.zeros((len(said), 0), device=said.device)
+        caption: Tensor = self.reader(said)
         return caption
 
     def forward(self, lightness: Tensor, caption: Tensor) -> Tensor:

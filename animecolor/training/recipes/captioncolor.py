@@ -22,8 +22,9 @@ from torch.optim import Adam, Optimizer
 
 from animecolor.color import rgb_to_lab
 from animecolor.frame import Plane
-from animecolor.models.captioncolor import Captioncolor, CaptionerNet, ready
+from animecolor.models.captioncolor import Captioncolor, CaptionerNet, Ears, ears_of, ready
 from animecolor.models.captioncolor.bins import rebalance
+from animecolor.models.captioncolor.words import numbers
 from animecolor.models.device import channels_last
 from animecolor.models.weights import load_into, read_header
 from animecolor.training.captioned import TOLD, Album, Captioned, CaptionedSamples, Sight
@@ -71,6 +72,7 @@ class CaptioncolorRecipe:
         self._optimizer = Adam(self.net.parameters(), config.rate, fused=True)
         self.nets: Mapping[str, nn.Module] = {"net": self.net, "average": self._average.net}
         self.optimizers: Mapping[str, Optimizer] = {"net": self._optimizer}
+        self._ears: Ears = numbers if not album.pages else ears_of(self.net)
         if album.pages:
             prior = count_bins(self.data, COUNTED)
             self._weight = rebalance(prior, config.uniform, config.power)
@@ -82,8 +84,10 @@ class CaptioncolorRecipe:
         plane, color = world.place(batch.plane), world.place(batch.color)
         lightness = rgb_to_lab(plane.expand(-1, 3, -1, -1))[:, :1] / 50 - 1
         wanted = wanted_bins(color)
+        with torch.no_grad():
+            said = batch.tokens if self._ears is numbers else self._ears(batch.captions)
         with world.autocast():
-            caption = self.net.read(world.place(batch.tokens))
+            caption = self.net.read(world.place(said))
             logits = self.net(lightness.contiguous(memory_format=torch.channels_last), caption)
         logits = logits.float()
         weight = world.place(self._weight)[wanted]
