@@ -134,7 +134,7 @@ def test_a_still_model_behind_another_is_painted_for_once_a_shot() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_what_the_list_says_of_a_model_is_so(name: str) -> None:
-    hosted = load_model(name, Plane.LINE, device="cpu")
+    hosted = load_model(name, Plane(MODELS[name].card.reads[0]), device="cpu")
     assert isinstance(hosted, Doubting) is MODELS[name].tells_error
     sheet = Reference(torch.ones(1, 16, 16), torch.rand(3, 16, 16))
     one = replace(frames(1)[0], plane=torch.ones(1, 16, 16))
