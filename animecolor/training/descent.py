@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 import torch
@@ -64,3 +65,30 @@ class Average(Generic[Net]):
                 mine.lerp_(its, 1 - self._decay)
             for kept, newest in zip(self.net.buffers(), net.buffers(), strict=True):
                 kept.copy_(newest)
+
+
+def settle(net: nn.Module, batches: Iterable[Tensor], world: World) -> None:
+    """Measure anew what the batch norms of an averaged network normalize by; leaves it evaluating.
+
+    The statistics of the network that is trained do not fit the mean of its weights (Izmailov et
+    al. 2018): left so, S-Net's average painted holes of magenta, 1 dB below the network itself.
+
+    Args:
+        net: what is averaged; one without batch norms stays as it is.
+        batches: what it reads, (N, C, H, W) each.
+        world: its device and arithmetic.
+    """
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    if norms:
+        momenta = [norm.momentum for norm in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # which makes PyTorch take the plain mean over batches
+        # Training goes on with the random numbers it would have had.
+        with torch.random.fork_rng(), torch.no_grad(), world.autocast():
+            net.train()
+            for batch in batches:
+                net(batch)
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+    net.eval()

@@ -17,7 +17,7 @@ from animecolor.models.weights import Header, load_into, save
 from animecolor.training import losses
 from animecolor.training.exhibit import Constants, Exhibit, means_by_group, tensors
 from animecolor.training.pairs import Material, Pair, read_pairs
-from animecolor.training.patches import Batch, Patches
+from animecolor.training.patches import SETTLING, Batch, Patches
 from animecolor.training.recipes import asymgan, scgan, snet
 from animecolor.training.world import World
 from tests.training.infrared import draw_pair, write_pairs
@@ -176,6 +176,34 @@ def test_asymgans_cycle_closes(material: Material) -> None:
     subject = recipe("asymgan", material)
     cycles = [subject.step(step, subject.data[step])["cycle"] for step in range(1, 61)]
     assert np.mean(cycles[-5:]) < 0.6 * np.mean(cycles[:5])
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_what_is_exported_normalizes_by_its_own_statistics(name: str, material: Material) -> None:
+    """Not by those of the network in training, which has other weights."""
+    subject = recipe(name, material, rate=1e-2)
+    for step in range(1, 4):
+        subject.step(step, subject.data[step])
+    state = torch.get_rng_state()
+    subject.validate()
+    assert torch.equal(state, torch.get_rng_state())
+    first = next(m for m in subject._average.net.modules() if isinstance(m, torch.nn.Conv2d))
+    norm = next(m for m in subject._average.net.modules() if isinstance(m, torch.nn.BatchNorm2d))
+    assert norm.momentum == 0.1
+    net = copy.deepcopy(subject._average.net)
+    seen: list[torch.Tensor] = []
+    hook = next(m for m in net.modules() if isinstance(m, torch.nn.Conv2d))
+    hook.register_forward_hook(lambda m, i, out: seen.append(out.mean((0, 2, 3))))
+    with torch.no_grad():
+        for step in SETTLING:
+            net(subject.data[step].nir)
+    # scgan's noise has mean 0, so that it moves the mean of what a layer makes but little.
+    close = {"atol": 0.05} if name == "scgan" else {"atol": 1e-4}
+    torch.testing.assert_close(norm.running_mean, torch.stack(seen).mean(0), rtol=0, **close)
+    assert first.weight.shape == hook.weight.shape
+    weights, _ = subject.export()
+    key = next(key for key in weights if key.endswith("running_mean"))
+    assert torch.equal(weights[key], norm.running_mean)
 
 
 @pytest.mark.parametrize("name", RECIPES)
