@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +27,7 @@ def script(name: str) -> ModuleType:
 
 
 make_docs, make_card = script("make_docs"), script("make_card")
+infrared_page = script("make_infrared_page")
 
 
 def test_the_readme_is_made_from_the_cards() -> None:
@@ -96,3 +98,29 @@ def test_a_report_becomes_scores_of_a_card() -> None:
     one, two = (Score(**row) for row in tomllib.loads(text)["scores"])
     assert (one.value, one.baselines) == (12.35, {"b": 1.0})
     assert (two.what, two.value) == ('rank "x"', 0.614)
+
+
+def test_the_page_of_infrared_holds_what_was_measured_and_no_more(tmp_path: Path) -> None:
+    bare = "\n".join(infrared_page.page(tmp_path, tmp_path))
+    assert "| CycleGAN | 8.41 | 0.81 | 8.15 | 0.83 |" in bare
+    assert "never seen" not in bare
+    answers = {
+        name: {"psnr": psnr, "ssim": 0.5, "ae": 6.0}
+        for name, psnr in (("painted", 15.5), ("copy", 13.4), ("mean", 12.9), ("table", 14.0))
+    }
+    groups = {"epfl_urban": answers, "epfl_oldbuilding": answers}
+    report = {"all": answers, "groups": groups, "pairs": [{}] * 25}
+    (tmp_path / "snet").mkdir()
+    (tmp_path / "snet" / "report.json").write_text(json.dumps(report))
+    (tmp_path / "snet" / "validation.csv").write_text("step,psnr\n500,13.126\n")
+    moved = {"snet": {"0": answers["painted"], "8": answers["copy"]}, "constants": {"0": {}}}
+    (tmp_path / "misregistered").mkdir()
+    (tmp_path / "misregistered" / "misregistered.json").write_text(json.dumps(moved))
+    full = "\n".join(infrared_page.page(tmp_path, tmp_path))
+    for line in (
+        "## Scores on 25 pairs never seen",
+        "| `snet` | 15.50 | 0.50 | 6.00 | 15.50 | 0.50 | 6.00 | 15.50 | 0.50 | 6.00 |",
+        "| `snet` | PSNR dB | 15.500 | 13.400 |",
+        "| 500 | 13.13 |",
+    ):
+        assert line in full.splitlines()
