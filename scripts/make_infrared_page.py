@@ -44,14 +44,14 @@ pictures that they learned from, which are never shown here. Train your own on a
 Pairs are split by scene, never by patch. Eight training pictures are left out because they show
 parts of photographs that held-out pictures show other parts of, which matching of features found.
 """
-MEANING = """The constant answers know the training pairs: *copy* is the infrared as grey, *mean* the
-mean color, *table* the mean color of each infrared level. AE hardly tells models apart: plain grey
-is some six degrees from the truth, and a color that is dared and wrong scores worse than none.
+MEANING = """The constant answers know the training pairs: *copy* is the infrared as grey, *mean*
+the mean color, *table* the mean color of each infrared level. AE hardly tells models apart: plain
+grey is some six degrees from the truth, and a color that is dared and wrong scores worse than none.
 """
 APART = """These do not compare with ours line by line. They are of the same two classes, but which
-pictures were held out, at what size, how black pixels count in AE (each scores 90 degrees where it is
-not masked, as it is in ours) and over what range SSIM was taken are not known; and every one of them
-trained far longer than ours, whose cards say for how many minutes of two shared CPU cores.
+pictures were held out, at what size, how black pixels count in AE (each scores 90 degrees unless it
+is masked, as it is in ours), over what range SSIM was taken and how long the networks trained are
+not known. Ours trained for minutes on two shared CPU cores; their cards say how many.
 """
 
 
@@ -132,8 +132,8 @@ def page(reports: Path, runs: Path) -> Iterator[str]:
     if moved.is_file():
         yield (
             "## Trained on pairs moved against each other on purpose\n\n"
-            "Scored on true pairs; `scripts/misregister.py` fills the table. The color of each pair "
-            "is moved that far, in a direction of its own.\n"
+            "Scored on true pairs; `scripts/misregister.py` fills the table. Each pair's color is "
+            "moved that far, in a direction of its own.\n"
         )
         yield "\n".join(shifts(json.loads(moved.read_text("utf-8")))) + "\n"
     tables = {n: runs / n / "validation.csv" for n in NAMES}
