@@ -6,7 +6,7 @@ Every number comes from (run seed, step, number of the sample), as in ``training
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +26,7 @@ from animecolor.training.recipe import Supply
 from animecolor.training.samples import Share
 from animecolor.training.sources import TOON, read_split
 from animecolor.training.strokes import luma_of
-from animecolor.training.telling import Said, tell
+from animecolor.training.telling import Said, is_told_apart, tell
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -44,8 +44,10 @@ class Sight(BaseModel):
     """Share of drawn pages; the others are photographs."""
     shrink: float = Field(default=1.7, ge=1)
     """Largest reduction of a picture before it is cropped."""
-    recolor: _Share = 0.5
-    """Share of parts in view that get another color of their lightness."""
+    named: int = Field(default=4, ge=1)
+    """Most things of a page that are named."""
+    recolor: _Share = 0.6
+    """Share of the things named that get another color of their lightness."""
     silent: _Share = 0.1
     """Share of samples without a caption."""
 
@@ -162,16 +164,19 @@ def _drawn(page: Page, sight: Sight, chance: np.random.Generator) -> tuple[Pictu
     window = _window(color.shape[:2], sight, chance)
     color, paints = window.cut(color, cv2.INTER_AREA), window.cut(paints, cv2.INTER_NEAREST)
     seen = visible(page, color, paints)
-    changes, things = [], list[Said]()
-    for one in seen:
+    natural = [one.said() for one in seen]
+    places = chance.permutation(len(seen))[: int(chance.integers(1, sight.named + 1))]
+    changes, named = [], list[Said]()
+    for place in places:
+        one, said = seen[place], natural[place]
         choice = candidates(one.lab) if chance.random() < sight.recolor else []
-        if choice:
+        # What cannot be named keeps its color, or the color could not be known.
+        if choice and is_told_apart(said, natural):
             tint = choice[int(chance.integers(len(choice)))]
             changes.append((one, tint))
-            things.append(one.said(tint.word))
-        else:
-            things.append(one.said())
-    return recolor(color, changes), tell(things, chance)
+            said = replace(said, word=tint.word)
+        named.append(said)
+    return recolor(color, changes), tell(named, natural, chance)
 
 
 def _taken(photo: Clip, sight: Sight, chance: np.random.Generator) -> tuple[Pictures, str]:

@@ -139,6 +139,8 @@ def _pair(thing: Visible, chance: np.random.Generator) -> tuple[Tint, Tint] | No
 def _caption(
     thing: Visible, word: str, seen: Sequence[Visible], chance: np.random.Generator
 ) -> str:
-    """Name the thing, then two others, the same way whatever the word."""
+    """Name the thing, then another, the same way whatever the word."""
     others = [one.said() for one in seen if one is not thing]
-    return tell([thing.said(word)], chance) + ", " + tell(others[:2], chance)
+    swapped = thing.said(word)
+    things = [swapped, *others]
+    return f"{tell([swapped], things, chance)}, {tell(others[:1], things, chance)}"

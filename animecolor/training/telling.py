@@ -73,22 +73,26 @@ class Said:
     """Where it is, 0 at the left edge and 1 at the right."""
 
 
-def tell(things: Sequence[Said], chance: np.random.Generator, least: int = 1) -> str:
-    """A caption that names some of the things, at least ``least``, with their color words.
+def tell(named: Sequence[Said], things: Sequence[Said], chance: np.random.Generator) -> str:
+    """A caption that names some things with their color words.
 
-    Where two owners of a kind are in view they are told apart by their side; of more, only the
-    outermost are named.
+    Args:
+        named: what to name, in any order.
+        things: all that is in view: where two owners of a kind are, they are told apart by their
+            side; of more, only the outermost can be named, and others are left out.
+        chance: draws order, phrases and synonyms.
     """
-    named = [thing for thing in things if not thing.owner or _side(thing, things) is not None]
-    if not named:
-        return ""
-    order = chance.permutation(len(named))
-    count = max(least, int(chance.binomial(len(named), 0.65)))
-    phrases = [phrase(named[i], things, chance) for i in order[:count]]
-    caption = phrases[0]
-    for more in phrases[1:]:
-        caption += _pick(_JOINTS, chance) + more
+    told = [thing for thing in named if is_told_apart(thing, things)]
+    caption = ""
+    for number, place in enumerate(chance.permutation(len(told))):
+        joint = _pick(_JOINTS, chance) if number else ""
+        caption += joint + phrase(told[place], things, chance)
     return caption
+
+
+def is_told_apart(thing: Said, things: Sequence[Said]) -> bool:
+    """Whether words can say which of the things is meant."""
+    return not thing.owner or _side(thing, things) is not None
 
 
 def phrase(thing: Said, things: Sequence[Said], chance: np.random.Generator) -> str:

@@ -101,7 +101,7 @@ def test_captions_are_made_of_known_words(pages: list[Page]) -> None:
         color, paints = page.load()
         things = [one.said() for one in visible(page, color, paints)]
         for number in range(10):
-            caption = tell(things, np.random.default_rng(number))
+            caption = tell(things, things, np.random.default_rng(number))
             assert "{" not in caption
             assert set(split(caption)) <= known
 
@@ -112,7 +112,7 @@ def test_a_caption_names_what_it_is_told() -> None:
         Said("car", "", "blue", 0.8),
         Said("", "sky", "pink", 0.5),
     ]
-    heard = {tell(things, np.random.default_rng(n), least=3) for n in range(60)}
+    heard = {tell(things, things, np.random.default_rng(n)) for n in range(60)}
     assert len(heard) > 40  # paraphrases
     for caption in heard:
         assert any(said in caption for said in SAID["red"])
@@ -121,7 +121,7 @@ def test_a_caption_names_what_it_is_told() -> None:
         assert "car" in caption
         assert "pink" in caption
     assert any(f"{near} the car" in caption for caption in heard for near in ("of", "to", "beside"))
-    assert tell([], np.random.default_rng(0)) == ""
+    assert tell([], things, np.random.default_rng(0)) == ""
 
 
 def test_twins_are_told_apart_by_their_side() -> None:
@@ -131,7 +131,7 @@ def test_twins_are_told_apart_by_their_side() -> None:
         Said("fish", "", "green", 0.5),
     ]
     for number in range(20):
-        caption = tell(twins, np.random.default_rng(number), least=2)
+        caption = tell(twins, twins, np.random.default_rng(number))
         assert "green" not in caption
         for word, side in (("red", "left"), ("crimson", "left"), ("scarlet", "left")):
             if word in caption:
