@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -11,14 +12,15 @@ import torch
 
 from animecolor.config import Mode, Network, Render, Shots
 from animecolor.errors import UsageError
-from animecolor.frame import Frame, Plane
+from animecolor.frame import Frame, Keyframe, Plane, Shot
 from animecolor.models.anchor import AnchorNet
 from animecolor.models.anchor import host as host_anchor
 from animecolor.models.colorizer import Colorizer, keyframed
-from animecolor.models.registry import find_reader
+from animecolor.models.registry import find_reader, load_model
 from animecolor.models.snet import SNetSize, host
 from animecolor.pipeline import colorize_video, mode_of, plane_of
 from animecolor.video.probe import probe
+from tests.training.infrared import draw_pair
 
 CPU = torch.device("cpu")
 RENDER = Render(mode=Mode.NIR, network=Network(size=64), shots=Shots(detect=False))
@@ -79,3 +81,20 @@ def test_a_model_that_carries_is_none_that_paints() -> None:
     assert find_reader("anchor", Plane.NIR, carrying=True).name == "anchor"
     with pytest.raises(UsageError, match="tcvc does not read nir"):
         find_reader("tcvc", Plane.NIR, carrying=True)
+
+
+def test_carried_colors_keep_their_own_luma_over_infrared() -> None:
+    """A sky is dark in infrared: what a keyframe says of it wins over the plane's brightness."""
+    plane = torch.from_numpy(draw_pair(2, 128)[0])[None].float() / 255
+    key = torch.stack((1 - plane[0], 0.3 + 0.4 * (1 - plane[0]), torch.full_like(plane[0], 0.8)))
+    shot = Shot(first=1, keyframes=(Keyframe(0, plane, key),))
+    image = torch.zeros((3, 128, 128), dtype=torch.uint8)
+    errors = {}
+    for reads in (Plane.NIR, Plane.GRAY):
+        anchor = load_model("anchor", reads, device="cpu")
+        with torch.inference_mode():
+            frame = Frame(image, 1, Fraction(1, 24), 1, plane=plane)
+            color, _ = anchor([frame], anchor.begin(shot))
+        errors[reads] = float((color[0] - key).abs().mean())
+    assert errors[Plane.NIR] < 0.05
+    assert errors[Plane.GRAY] > 0.15

@@ -17,7 +17,7 @@ from torch import Tensor
 from animecolor.frame import Frame, Plane, Shot
 from animecolor.models.anchor.match import MOST_VALUES
 from animecolor.models.anchor.motion import Seen, Trail, ends, follow, seen
-from animecolor.models.anchor.net import Anchor, Drawing, Painted
+from animecolor.models.anchor.net import Anchor, Answer, Drawing, Painted
 from animecolor.models.device import channels_last, fold_norms
 from animecolor.models.sizing import crop_to, pad_to
 
@@ -111,16 +111,23 @@ class Anchored:
             motion.to(self.device),
             memory.sheets,
         )
-        now = Remembered(frame.index, self.net.remember(drawing, answer.color, answer.error), look)
+        color = self._color(answer)
+        now = Remembered(frame.index, self.net.remember(drawing, color, answer.error), look)
         error = _result(answer.error, size)[0]
         known = replace(memory, before=now, error=error, trails=trails)
-        return _result(answer.color, size), known
+        return _result(color, size), known
 
     def error(self, memory: Known) -> Tensor:
         """The absolute error expected of the frame painted last: (1, h, w) float32."""
         if memory.error is None:
             raise ValueError("nothing was painted yet")
         return memory.error
+
+    def _color(self, answer: Answer) -> Tensor:
+        """What it paints: over infrared, which is no luma, what is carried has luma of its own."""
+        if self.reads is not Plane.NIR:
+            return answer.color
+        return (answer.candidates * answer.shares[:, :, None]).sum(1)
 
     def _remember(self, plane: Tensor, color: Tensor) -> tuple[Painted, Seen]:
         drawing, look = self._look(plane)
