@@ -46,8 +46,10 @@ class Hearing:
     def score(self, hosted: Captioncolor) -> dict[str, float]:
         """Examine a network.
 
-        ``ab`` is the chroma PSNR in dB with the true captions, and the one to choose weights by;
-        ``grey`` and ``mute`` that of no chroma and of no caption. acc@k is the share in percent of
+        ``off@1`` comes first, and is what to choose weights by: a rebalanced network gains colors
+        at the cost of PSNR, so that the dullest weights would be chosen by that. ``ab`` is the
+        chroma PSNR in dB with the true captions, ``grey`` and ``mute`` that of no chroma and of no
+        caption. acc@k is the share in percent of
         quarter-size pixels whose bin is among the k likeliest, pooled over pixels: ``grey@1`` and
         ``common@5`` answer the neutral bin and the five commonest, ``off@1`` counts only pixels off
         the neutral bin. ``followed``, ``moved`` and ``leaked``, in percent: see ``training.swaps``.
@@ -89,6 +91,7 @@ class Hearing:
         mute = hosted.color(batch.plane, [""] * len(batch.captions)).cpu()
         grey = batch.plane.expand_as(batch.color)
         return {
+            "off@1": 100 * float(hit[:, 0][off].float().mean()),
             "ab": float(chroma_psnr(painted, batch.color).mean()),
             "mute": float(chroma_psnr(mute, batch.color).mean()),
             "grey": float(chroma_psnr(grey, batch.color).mean()),
@@ -96,7 +99,6 @@ class Hearing:
             "acc@5": 100 * float(hit.any(1).float().mean()),
             "grey@1": 100 * float((~off).float().mean()),
             "common@5": 100 * float(torch.isin(wanted, self.common).float().mean()),
-            "off@1": 100 * float(hit[:, 0][off].float().mean()),
         }
 
 

@@ -137,6 +137,20 @@ def test_any_size_keeps_its_luma(variant: str, size: tuple[int, int]) -> None:
     torch.testing.assert_close(luma(color), plane.expand(2, -1, -1, -1), atol=1e-4, rtol=0)
 
 
+def test_large_pictures_are_looked_at_reduced() -> None:
+    net = small("fcnn")
+    net.side = 32
+    hosted = ready(net, Plane.GRAY, CPU, torch.float32)
+    little = torch.rand(1, 1, 32, 48)
+    large = F.interpolate(little, scale_factor=3, mode="nearest")
+    with torch.inference_mode():
+        first, second = hosted.color(little, [""]), hosted.color(large, [""])
+    assert second.shape == (1, 3, 96, 144)
+    torch.testing.assert_close(luma(second), large, atol=1e-4, rtol=0)
+    middles = second[..., 1::3, 1::3]
+    assert float((middles - first).abs().mean()) < 0.01
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_who_hears_the_caption(variant: str) -> None:
     hosted = ready(small(variant, loud=True), Plane.GRAY, CPU, torch.float32)

@@ -79,7 +79,7 @@ def test_a_validation_has_its_baselines(pages: list[Page]) -> None:
     subject = recipe(pages)
     scores = subject.validate()
     assert list(scores) == [
-        "ab", "mute", "grey", "acc@1", "acc@5", "grey@1", "common@5", "off@1",
+        "off@1", "ab", "mute", "grey", "acc@1", "acc@5", "grey@1", "common@5",
         "followed", "moved", "leaked",
     ]  # fmt: skip
     exam = torch.cat([batch.color for batch in subject._exam.batches])

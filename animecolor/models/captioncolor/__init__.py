@@ -39,6 +39,8 @@ class CaptionerNet(BaseModel):
     """Numbers a word."""
     hidden: int = Field(default=256, ge=4, le=1024)
     """Numbers a direction of the LSTM."""
+    side: int = Field(default=224, ge=32, le=1024)
+    """Short side in pixels of the pictures it was trained on: larger ones are reduced to it."""
     text: Literal["lstm", "minilm"] = "lstm"
     """What reads captions: an LSTM of its own, as published, or a frozen sentence encoder."""
     vocabulary: str = Field(default_factory=digest)
@@ -57,7 +59,9 @@ class CaptionerNet(BaseModel):
             reader = Sentence(SIZE, 2 * self.hidden)
         elif self.variant != "fcnn":
             reader = Reader(len(vocabulary()) + 2, self.depth, self.hidden)
-        return CaptionNet(self.variant, self.width, reader)
+        net = CaptionNet(self.variant, self.width, reader)
+        net.side = self.side
+        return net
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,22 @@ class Captioncolor:
         """
         planes = planes.to(self.device)
         lightness = rgb_to_lab(planes.expand(-1, 3, -1, -1))[:, :1]
-        chroma = decode(self.logits(lightness, captions), self.temperature)
-        size = (planes.shape[-2], planes.shape[-1])
+        small = self._reduced(lightness)
+        chroma = decode(self.logits(small, captions), self.temperature)
         large = F.interpolate(chroma, scale_factor=4, mode="bicubic", align_corners=False)
-        lab = torch.cat((lightness, crop_to(large, size)), 1)
-        return with_luma(lab_to_rgb(lab), planes)
+        large = crop_to(large, (small.shape[-2], small.shape[-1]))
+        if small is not lightness:
+            large = F.interpolate(large, lightness.shape[-2:], mode="bilinear")
+        return with_luma(lab_to_rgb(torch.cat((lightness, large), 1)), planes)
+
+    def _reduced(self, lightness: Tensor) -> Tensor:
+        """The picture at the size the network knows; things larger than those it fragments."""
+        height, width = lightness.shape[-2:]
+        scale = self.net.side / min(height, width)
+        if scale >= 1:
+            return lightness
+        size = (max(1, round(height * scale)), max(1, round(width * scale)))
+        return F.interpolate(lightness, size, mode="area")
 
     def logits(self, lightness: Tensor, captions: Sequence[str]) -> Tensor:
         """(N, 1, H, W) L in [0, 100] -> (N, 625, ceil H / 8 * 2, ceil W / 8 * 2) float32."""

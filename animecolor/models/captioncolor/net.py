@@ -107,6 +107,9 @@ class Concat(nn.Module):
 class CaptionNet(nn.Module):
     """Lightness and a caption -> a distribution over bins of chroma at a quarter of the size.
 
+    Attributes:
+        side: short side in pixels of the pictures it knows.
+
     Args:
         variant: how the caption comes in.
         width: channels of the first block; 64 as published (trunk 32.15 M parameters).
@@ -115,6 +118,7 @@ class CaptionNet(nn.Module):
 
     def __init__(self, variant: Variant, width: int, reader: Reader | Sentence | None) -> None:
         super().__init__()
+        self.side = 224
         self.reader = reader
         blocks: list[nn.Module] = []
         channels = 1
