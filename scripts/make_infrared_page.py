@@ -46,12 +46,12 @@ parts of photographs that held-out pictures show other parts of, which matching 
 """
 MEANING = """The constant answers know the training pairs: *copy* is the infrared as grey, *mean*
 the mean color, *table* the mean color of each infrared level. AE hardly tells models apart: plain
-grey is some six degrees from the truth, and a color that is dared and wrong scores worse than none.
+grey is five or six degrees from the truth, and a color dared wrongly scores worse than none.
 """
 APART = """These do not compare with ours line by line. They are of the same two classes, but which
 pictures were held out, at what size, how black pixels count in AE (each scores 90 degrees unless it
 is masked, as it is in ours), over what range SSIM was taken and how long the networks trained are
-not known. Ours trained for minutes on two shared CPU cores; their cards say how many.
+not known. Ours trained for about an hour on two shared CPU cores; their cards say how long.
 """
 
 
