@@ -85,7 +85,7 @@ class Exhibit:
             for name in rows[0]
         }
         scores = means.pop("painted")
-        return scores | {f"{n} {what}": v for n, row in means.items() for what, v in row.items()}
+        return scores | {f"{n}_{what}": v for n, row in means.items() for what, v in row.items()}
 
     def sheet(self, paint: Paint) -> NDArray[np.uint8]:
         """(4 * HEIGHT, W, 3) uint8: a column a pair: infrared, truth, painting, table."""

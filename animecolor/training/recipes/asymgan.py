@@ -116,8 +116,8 @@ class AsymganRecipe:
         self._average.follow(self.colors)
         with world.autocast():
             told = {
-                "color rival": self._discern(self.color_rival, rgb, color.detach()),
-                "back rival": self._discern(self.nir_rival, nir, plane.detach()),
+                "color_rival": self._discern(self.color_rival, rgb, color.detach()),
+                "back_rival": self._discern(self.nir_rival, nir, plane.detach()),
             }
         descend(torch.stack(list(told.values())).sum(), self._rival, world, config.clip)
         return {name: part.item() for name, part in (parts | told).items()} | {"norm": norm}

@@ -95,7 +95,7 @@ class ScganRecipe:
         norm = descend(total, self._painter, world, config.clip)
         self._average.follow(self.generator)
         logged = {name: part.item() for name, part in parts.items()}
-        logged |= {f"{name} added": part.item() for name, part in added.items()}
+        logged |= {f"{name}_added": part.item() for name, part in added.items()}
         if config.adversarial:
             logged["rival"] = self._learn_to_tell(nir, truth, painted.detach())
         return logged | {"norm": norm}
