@@ -108,7 +108,11 @@ class SNetRecipe:
         self.net.load_state_dict(self._average.net.state_dict())
 
     def export(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The averaged network and its configuration."""
+        """The averaged network and its configuration.
+
+        Its batch norms are those of the last validation: a run that was killed goes on to the next
+        before it is exported, or its ``best.safetensors`` is taken.
+        """
         return dict(self._average.net.state_dict()), self.config.net.model_dump()
 
     def painting(self) -> Paint:
