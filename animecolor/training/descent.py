@@ -47,6 +47,10 @@ def descend(loss: Tensor, optimizer: Optimizer, world: World, clip: float) -> fl
 Net = TypeVar("Net", bound=nn.Module)
 
 
+SETTLING = range(1, 25)
+"""Steps whose batches settle an average's batch norms."""
+
+
 class Average(Generic[Net]):
     """Exponential moving average of a network: what is exported (Polyak averaging)."""
 
@@ -67,7 +71,7 @@ class Average(Generic[Net]):
                 kept.copy_(newest)
 
 
-def settle(net: nn.Module, batches: Iterable[Tensor], world: World) -> None:
+def settle(net: nn.Module, batches: Iterable[tuple[Tensor, ...]], world: World) -> None:
     """Measure anew what the batch norms of an averaged network normalize by; leaves it evaluating.
 
     The statistics of the network that is trained do not fit the mean of its weights (Izmailov et
@@ -75,7 +79,7 @@ def settle(net: nn.Module, batches: Iterable[Tensor], world: World) -> None:
 
     Args:
         net: what is averaged; one without batch norms stays as it is.
-        batches: what it reads, (N, C, H, W) each.
+        batches: what it reads, the arguments of a call each.
         world: its device and arithmetic.
     """
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
@@ -88,7 +92,7 @@ def settle(net: nn.Module, batches: Iterable[Tensor], world: World) -> None:
         with torch.random.fork_rng(), torch.no_grad(), world.autocast():
             net.train()
             for batch in batches:
-                net(batch)
+                net(*batch)
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
     net.eval()

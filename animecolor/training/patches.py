@@ -22,9 +22,6 @@ from animecolor.stages.sizing import unit
 from animecolor.training.pairs import Pair
 from animecolor.training.samples import Share
 
-SETTLING = range(1, 25)
-"""Steps whose batches settle an average's batch norms (see ``descent.settle``)."""
-
 
 class Patches(BaseModel):
     """Everything that decides a patch but the pairs and the seed."""

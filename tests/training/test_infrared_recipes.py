@@ -15,9 +15,10 @@ from PIL import Image, ImageFilter
 
 from animecolor.models.weights import Header, load_into, save
 from animecolor.training import losses
+from animecolor.training.descent import SETTLING
 from animecolor.training.exhibit import Constants, Exhibit, means_by_group, tensors
 from animecolor.training.pairs import Material, Pair, read_pairs
-from animecolor.training.patches import SETTLING, Batch, Patches
+from animecolor.training.patches import Batch, Patches
 from animecolor.training.recipes import asymgan, scgan, snet
 from animecolor.training.world import World
 from tests.training.infrared import draw_pair, write_pairs

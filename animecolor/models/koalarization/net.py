@@ -33,6 +33,7 @@ class Koala(nn.Module):
             channels = wide * width
         self.encoder = nn.Sequential(*layers)
         self.fusion = nn.Conv2d(channels + embedding, 4 * width, 1)
+        last = nn.Conv2d(width // 2, 2, 3, padding=1)
         self.decoder = nn.Sequential(
             *_conv(4 * width, 2 * width),
             nn.Upsample(scale_factor=2),
@@ -40,12 +41,12 @@ class Koala(nn.Module):
             *_conv(width, width),
             nn.Upsample(scale_factor=2),
             *_conv(width, width // 2),
-            nn.Conv2d(width // 2, 2, 3, padding=1),
+            last,
             nn.Tanh(),
             nn.Upsample(scale_factor=2),
         )
         self.apply(_init_he)
-        nn.init.xavier_normal_(self.decoder[-3].weight, gain=0.1)
+        nn.init.xavier_normal_(last.weight, gain=0.1)
 
     def forward(self, lightness: Tensor, seen: Tensor) -> Tensor:
         """Predict chroma; at half the resolution, each value four pixels wide, as published.

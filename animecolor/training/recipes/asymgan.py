@@ -32,10 +32,10 @@ from animecolor.models.device import channels_last
 from animecolor.models.infrared import ready_infrared
 from animecolor.models.weights import load_into
 from animecolor.training import losses
-from animecolor.training.descent import Average, descend, settle
+from animecolor.training.descent import SETTLING, Average, descend, settle
 from animecolor.training.exhibit import Constants, Exhibit, Paint
 from animecolor.training.pairs import PAIRS, Material
-from animecolor.training.patches import SETTLING, Batch, Patches, PatchSamples
+from animecolor.training.patches import Batch, Patches, PatchSamples
 from animecolor.training.samples import Share
 from animecolor.training.world import World
 
@@ -157,8 +157,8 @@ class AsymganRecipe:
 
     def painting(self) -> Paint:
         """The average as it will be used, its batch norms measured anew."""
-        batches = (self.data[step].nir for step in SETTLING)
-        settle(self._average.net, map(self._world.place, batches), self._world)
+        batches = ((self._world.place(self.data[step].nir),) for step in SETTLING)
+        settle(self._average.net, batches, self._world)
         dtype = torch.bfloat16 if self._world.half else torch.float32
         net = copy.deepcopy(self._average.net)
         return ready_infrared(net, MULTIPLE, self._world.device, dtype).color

@@ -28,7 +28,7 @@ from animecolor.models.captioncolor.words import numbers
 from animecolor.models.device import channels_last
 from animecolor.models.weights import load_into, read_header
 from animecolor.training.captioned import TOLD, Album, Captioned, CaptionedSamples, Sight
-from animecolor.training.descent import Average, descend
+from animecolor.training.descent import SETTLING, Average, descend, settle
 from animecolor.training.hearing import count_bins, hearing, wanted_bins
 from animecolor.training.samples import Share
 from animecolor.training.world import World
@@ -81,14 +81,10 @@ class CaptioncolorRecipe:
     def step(self, step: int, batch: Captioned) -> dict[str, float]:
         """Update the network."""
         world = self._world
-        plane, color = world.place(batch.plane), world.place(batch.color)
-        lightness = rgb_to_lab(plane.expand(-1, 3, -1, -1))[:, :1] / 50 - 1
-        wanted = wanted_bins(color)
-        with torch.no_grad():
-            said = batch.tokens if self._ears is numbers else self._ears(batch.captions)
+        wanted = wanted_bins(world.place(batch.color))
+        lightness, said = self._reads(batch)
         with world.autocast():
-            caption = self.net.read(world.place(said))
-            logits = self.net(lightness.contiguous(memory_format=torch.channels_last), caption)
+            logits = self.net(lightness, self.net.read(said))
         logits = logits.float()
         weight = world.place(self._weight)[wanted]
         loss = (F.cross_entropy(logits, wanted, reduction="none") * weight).mean()
@@ -122,8 +118,19 @@ class CaptioncolorRecipe:
         """The averaged network and its configuration."""
         return dict(self._average.net.state_dict()), self.config.net.model_dump()
 
+    def _reads(self, batch: Captioned) -> tuple[Tensor, Tensor]:
+        """(N, 1, S, S) lightness in [-1, 1] and what the network hears with it."""
+        plane = self._world.place(batch.plane)
+        lightness = rgb_to_lab(plane.expand(-1, 3, -1, -1))[:, :1] / 50 - 1
+        with torch.no_grad():
+            said = batch.tokens if self._ears is numbers else self._ears(batch.captions)
+        return lightness.contiguous(memory_format=torch.channels_last), self._world.place(said)
+
     def _hosted(self) -> Captioncolor:
-        """The average as it will be used."""
+        """The average as it will be used, its batch norms measured anew."""
+        average = self._average.net
+        batches = [self._reads(self.data[step]) for step in SETTLING]
+        settle(average, ((plane, average.read(said)) for plane, said in batches), self._world)
         dtype = torch.bfloat16 if self._world.half else torch.float32
         return ready(copy.deepcopy(self._average.net), Plane.GRAY, self._world.device, dtype)
 
