@@ -58,7 +58,8 @@ def test_the_published_defaults() -> None:
     assert (config.adversarial, config.mse, config.ssim) == (0.65, 0.20, 0.15)
     assert config.look.sides == (64,)
     config = asymgan.Config()
-    assert (config.back, config.cycle, config.look.paired) == (1, 10, False)
+    assert (config.back, config.cycle, config.identity) == (1, 10, 0)
+    assert config.look.paired is False
 
 
 def test_edges_are_pillows() -> None:
@@ -132,7 +133,15 @@ def test_asymgan_trains_four_networks(material: Material) -> None:
     names = ("colors", "back", "color_rival", "nir_rival")
     before = {name: copy.deepcopy(subject.nets[name].state_dict()) for name in names}
     logged = subject.step(1, subject.data[1])
-    assert list(logged) == ["color", "back", "cycle", "color_rival", "back_rival", "norm"]
+    assert list(logged) == [
+        "color",
+        "back",
+        "cycle",
+        "identity",
+        "color_rival",
+        "back_rival",
+        "norm",
+    ]
     for name in names:
         now = subject.nets[name].state_dict()
         moved = [
