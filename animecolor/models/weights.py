@@ -34,8 +34,11 @@ class Header:
 
 
 def save(path: Path, header: Header, weights: Mapping[str, Tensor]) -> None:
-    """Write ``weights`` as float16 under ``path``, complete or not at all."""
-    tensors = {name: weight.detach().half().contiguous() for name, weight in weights.items()}
+    """Write ``weights`` under ``path``, complete or not at all.
+
+    They become float16, those apart that would not fit: a batch norm's variance may pass 65,504.
+    """
+    tensors = {name: _halve(weight.detach()).contiguous() for name, weight in weights.items()}
     metadata = {
         "model": header.model,
         "config": json.dumps(dict(header.config)),
@@ -95,6 +98,11 @@ def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _halve(weight: Tensor) -> Tensor:
+    half = weight.half()
+    return half if torch.equal(torch.isfinite(half), torch.isfinite(weight)) else weight
 
 
 def _difference(shapes: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:

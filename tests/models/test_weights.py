@@ -48,6 +48,15 @@ def test_names_and_shapes_must_match(checkpoint: Path, other: nn.Module) -> None
         load_into(other, checkpoint)
 
 
+def test_what_float16_cannot_hold_stays_as_it_is(tmp_path: Path) -> None:
+    norm = nn.BatchNorm2d(2)
+    norm.running_var = torch.tensor([1e6, 3.0])
+    save(tmp_path / "norm.safetensors", Header("tcvc", {}, {}), norm.state_dict())
+    again = nn.BatchNorm2d(2)
+    load_into(again, tmp_path / "norm.safetensors")
+    torch.testing.assert_close(again.running_var, norm.running_var, rtol=0, atol=0)
+
+
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(MissingPiece, match="there are no weights at"):
         read_header(tmp_path / "none.safetensors")
