@@ -12,7 +12,7 @@ from animecolor.errors import MissingPiece
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from animecolor.models.card import ModelCard
+    from animecolor.models.card import ModelCard, Score
     from animecolor.models.registry import ModelSpec
 
 
@@ -24,13 +24,21 @@ def models() -> None:
 @models.command("list")
 @reporting
 def list_models() -> None:
-    """List the networks that `run --model` knows."""
+    """List the networks that `run --model` knows: size, license and first score of each."""
+    import shutil
+
     from animecolor.models.registry import MODELS
 
+    width = min(shutil.get_terminal_size().columns, 100)
     for spec in MODELS.values():
         card = spec.card
-        size = f"{card.parameters / 1e6:.1f} M"
-        click.echo(f"{spec.name:16} {'+'.join(card.reads):10} {size:>8}  {card.summary}")
+        megabytes = spec.weights.stat().st_size / 1e6 if spec.weights.is_file() else 0.0
+        click.echo(
+            f"{spec.name:14} reads {'+'.join(card.reads):10} {card.parameters / 1e6:4.1f} M "
+            f"parameters {megabytes:5.1f} MB  {card.license}"
+        )
+        for line in (card.summary, *map(_told, card.scores[:1])):
+            click.echo(click.wrap_text(line, width, "  ", "    "))
 
 
 @models.command()
@@ -87,10 +95,13 @@ def _lines(card: ModelCard) -> Iterator[str]:
     yield from _section("fails at", card.failures)
     scores = []
     for score in card.scores:
-        beside = ", ".join(f"{name} {value:g}" for name, value in score.baselines.items())
-        scores.append(f"{score.what}: {score.value:g} {score.unit} (beside: {beside})")
-        scores.append(f"  {score.command}")
+        scores += [_told(score), f"  {score.command}"]
     yield from _section("scores", scores)
+
+
+def _told(score: Score) -> str:
+    beside = ", ".join(f"{name} {value:g}" for name, value in score.baselines.items())
+    return f"{score.what}: {score.value:g} {score.unit} (beside: {beside})"
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

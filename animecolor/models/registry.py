@@ -15,7 +15,7 @@ from torch import nn
 from animecolor.config import Precision
 from animecolor.errors import AnimecolorError, UsageError
 from animecolor.frame import Plane
-from animecolor.models import anchor, snet, tcvc
+from animecolor.models import anchor, captioncolor, koalarization, snet, tcvc
 from animecolor.models.adapter import Fit, merge_into
 from animecolor.models.card import ModelCard, read_card
 from animecolor.models.colorizer import Colorizer
@@ -85,6 +85,17 @@ MODELS: dict[str, ModelSpec] = {
         ),
         _tcvc("tcvc"),
         _tcvc("tcvc-faithful", family="tcvc"),
+        ModelSpec(
+            "koalarization",
+            lambda config: koalarization.KoalaNet(**config).build(),
+            koalarization.host,
+        ),
+        ModelSpec(
+            "captioncolor",
+            lambda config: captioncolor.CaptionerNet(**config).build(),
+            captioncolor.host,
+            takes_captions=True,
+        ),
         ModelSpec("snet", lambda config: snet.SNetSize(**config).build(), snet.host),
     )
 }

@@ -43,11 +43,16 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return spec
 
 
-def test_list_has_a_line_a_model(toy: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_says_size_license_and_a_score_of_each(
+    toy: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["models", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(MODELS)
-    assert lines[-1].split(maxsplit=4) == ["toy", "line+gray", "1.2", "M", CARD.summary]
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == list(MODELS)
+    assert lines[-3].split() == (
+        ["toy", "reads", "line+gray", "1.2", "M", "parameters", "0.0", "MB", "Apache-2.0"]
+    )
+    assert lines[-2:] == [f"  {CARD.summary}", "  PSNR: 20.5 dB (beside: grey 15)"]
 
 
 def test_show_prints_the_whole_card(toy: Any, capsys: pytest.CaptureFixture[str]) -> None:
