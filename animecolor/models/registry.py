@@ -15,7 +15,7 @@ from torch import nn
 from animecolor.config import Precision
 from animecolor.errors import AnimecolorError, UsageError
 from animecolor.frame import Plane
-from animecolor.models import anchor, captioncolor, koalarization, snet, tcvc
+from animecolor.models import anchor, asymgan, captioncolor, koalarization, scgan, snet, tcvc
 from animecolor.models.adapter import Fit, merge_into
 from animecolor.models.card import ModelCard, read_card
 from animecolor.models.colorizer import Colorizer
@@ -97,6 +97,8 @@ MODELS: dict[str, ModelSpec] = {
             takes_captions=True,
         ),
         ModelSpec("snet", lambda config: snet.SNetSize(**config).build(), snet.host),
+        ModelSpec("scgan", lambda config: scgan.ScganSize(**config).build(), scgan.host),
+        ModelSpec("asymgan", lambda config: asymgan.AsymganSize(**config).build(), asymgan.host),
     )
 }
 
