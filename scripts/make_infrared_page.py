@@ -21,7 +21,7 @@ from animecolor.evaluation.infrared import PROTOCOL, UNITS
 
 FILE = click.Path(path_type=Path)
 PAGE = Path("docs/infrared.md")
-NAMES = ("snet", "snet-plain", "snet-refiner", "scgan", "asymgan")
+NAMES = ("snet", "snet-edge", "snet-refiner", "scgan", "asymgan")
 GROUPS = ("all", "epfl_urban", "epfl_oldbuilding")
 PUBLISHED = {
     "conditional GAN": (5.77, 0.84, 5.96, 0.86),

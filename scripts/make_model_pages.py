@@ -10,6 +10,7 @@ painting. Photographs and near-infrared pairs have terms that forbid showing the
 from __future__ import annotations
 
 import csv
+import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -40,6 +41,12 @@ RUNS = {
     "asymgan": "asymgan",
 }
 """Model -> the run that made its weights."""
+VARIANTS = {
+    "koalarization": {"without its classifier": "koalarization-alone"},
+    "captioncolor": {"concat": "captioncolor-concat", "fcnn": "captioncolor-fcnn"},
+    "snet": {"with the edge loss": "snet-edge", "with the refiner": "snet-refiner"},
+}
+"""Model -> its other configurations and the runs that made their weights."""
 SHOWN = ("popeye", "bbb")
 SCENES = "toon:1000000-1000003"
 SHORT, TALL, QUALITY = 256, 128, 88
@@ -170,13 +177,46 @@ def _small(picture: torch.Tensor) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(levels, (wide, TALL), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def page(card: ModelCard, run: str) -> str:
+def variants(name: str, reports: Path) -> str:
+    """The scores of a model's other configurations beside its own, as Markdown; empty without."""
+    known = {said: reports / run / "report.json" for said, run in VARIANTS.get(name, {}).items()}
+    found = {f"**{name}**": reports / name / "report.json", **known}
+    columns = {said: _scores(path) for said, path in found.items() if path.is_file()}
+    if len(columns) < 2:
+        return ""
+    rows = [["", *columns], ["---"] * (len(columns) + 1)]
+    for what in columns[f"**{name}**"]:
+        rows.append([what, *(f"{column[what]:.4g}" for column in columns.values())])
+    lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    runs = ", ".join(f"configs/train/{run}.toml" for run in VARIANTS[name].values())
+    return f"## Beside its variants\n\n{lines}\n\nTrained as long as it, by {runs}.\n"
+
+
+def _scores(report: Path) -> dict[str, float]:
+    rows = json.loads(report.read_text("utf-8"))["scores"]
+    return {f"{row['what']}, {row['unit']}".rstrip(", "): float(row["value"]) for row in rows}
+
+
+def hosted(name: str, reports: Path) -> str:
+    """What hosting changes, from the tables of score_hosts.py, as Markdown; empty without."""
+    for path in sorted(reports.glob("hosts*/hosts.md")):
+        first, _, head, rule, *rows = path.read_text("utf-8").splitlines()
+        own = [row for row in rows if row.startswith(f"| {name} |")]
+        if own:
+            lines = "\n".join((head, rule, *own))
+            return f"## Frame by frame, or carried from keyframes\n\n{first}.\n\n{lines}\n"
+    return ""
+
+
+def page(card: ModelCard, run: str, reports: Path) -> str:
     """The page's Markdown."""
     parts = [
         f"# `{card.name}`\n\n{card.summary}\n",
         f"{card.paper}. {card.parameters:,} parameters. {card.license}.\n",
         f"{card.notice[:1].upper()}{card.notice[1:]}.\n" if card.notice else "",
         f"## What it scores\n\n{table(card)}\n",
+        variants(card.name, reports),
+        hosted(card.name, reports),
         f"## What is published\n\n{PUBLISHED[card.name]}\n",
         f"## How it was trained\n\n{card.recipe}\n\n![Curves]({card.name}.svg)\n",
         f"Again from nothing: `animecolor train configs/train/{run}.toml`.\n",
@@ -190,9 +230,10 @@ def page(card: ModelCard, run: str) -> str:
 @click.command()
 @click.argument("models", nargs=-1)
 @click.option("--runs", type=FILE, default=Path("runs"))
+@click.option("--reports", type=FILE, default=Path("runs/eval"))
 @click.option("--clips", type=FILE, default=Path("data/clips"))
 @click.option("--cache", type=FILE, default=Path("runs/cache"))
-def main(models: tuple[str, ...], runs: Path, clips: Path, cache: Path) -> None:
+def main(models: tuple[str, ...], runs: Path, reports: Path, clips: Path, cache: Path) -> None:
     """Write the pages of MODELS."""
     PAGES.mkdir(parents=True, exist_ok=True)
     for name in models or RUNS:
@@ -200,7 +241,7 @@ def main(models: tuple[str, ...], runs: Path, clips: Path, cache: Path) -> None:
         (PAGES / f"{name}.svg").write_text(curves(runs / RUNS[name]), "utf-8")
         pixels = cv2.cvtColor(sheet(name, clips, cache), cv2.COLOR_RGB2BGR)
         cv2.imwrite(str(PAGES / f"{name}.jpg"), pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        (PAGES / f"{name}.md").write_text(page(card, RUNS[name]), "utf-8")
+        (PAGES / f"{name}.md").write_text(page(card, RUNS[name], reports), "utf-8")
 
 
 if __name__ == "__main__":
