@@ -125,10 +125,10 @@ def ridges(picture: Picture, drawing: Picture) -> NDArray[np.uint8] | None:
     chroma = _HUES @ TO_YUV[1:].T
     ways = chroma / np.linalg.norm(chroma, axis=1, keepdims=True)
     hues = cv2.transform(picture, np.asarray(ways @ TO_YUV[1:], np.float32))
-    if np.count_nonzero((hues.max(2) >= _RIDGE) & ink) < _LEAST_RIDGE:
+    if np.count_nonzero((_top(hues) >= _RIDGE) & ink) < _LEAST_RIDGE:
         return None
     thin = cv2.morphologyEx(hues, cv2.MORPH_TOPHAT, _THIN)
-    ridge = ((thin.max(2) >= _RIDGE) & ink).astype(np.uint8)
+    ridge = ((_top(thin) >= _RIDGE) & ink).view(np.uint8)
     whole = np.asarray(cv2.morphologyEx(ridge, cv2.MORPH_CLOSE, _BLOCK), np.uint8)
     return _long(whole, _LONG_RIDGE, _LEAST_RIDGE)
 
@@ -193,8 +193,13 @@ def _mark(view: View, left: NDArray[np.uint8]) -> Mark:
 
 def _apartness(one: Picture, other: NDArray[Any]) -> NDArray[np.uint8]:
     """(h, w) largest difference of a channel."""
-    red, green, blue = cv2.split(cv2.absdiff(one, other))
-    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+    return _top(cv2.absdiff(one, other))
+
+
+def _top(planes: NDArray[Any]) -> NDArray[np.uint8]:
+    """(h, w) greatest of three channels; OpenCV takes a tenth of the time NumPy does."""
+    first, second, third = cv2.split(planes)
+    return np.asarray(cv2.max(cv2.max(first, second), third), np.uint8)
 
 
 def _spread(picture: Picture) -> NDArray[np.uint8]:
