@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ from animecolor.config import FinishKind, Mode, Render
 from animecolor.errors import UsageError
 from animecolor.flats.palette_files import read_palette
 from animecolor.frame import Frame, Plane
+from animecolor.models.colorizer import keyframed
 from animecolor.models.device import pick_device
+from animecolor.models.registry import load_model
 from animecolor.stages.captions import read_hints
 from animecolor.stages.colorize import NONE, ByShot, colorize
 from animecolor.stages.detail import detailed
@@ -158,6 +161,20 @@ def colorize_video(
     if watch:
         frames = _watched(frames, watch)
     return encode(frames, Path(target), render.output, like=info)
+
+
+def load_colorizer(render: Render) -> Colorizer:
+    """The run's model, with the one that paints its keyframes where there is one.
+
+    Raises:
+        UsageError, MissingPiece, AnimecolorError: as ``load_model``.
+    """
+    network, reads = render.network, plane_of(render.mode)
+    load = partial(load_model, reads=reads, device=network.device, precision=network.precision)
+    model = load(network.model, weights=network.weights, adapter=network.adapter)
+    if network.keyframe_model is None:
+        return model
+    return keyframed(load(network.keyframe_model), model)
 
 
 def plane_of(mode: Mode) -> Plane:

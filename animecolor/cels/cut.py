@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
-from animecolor.cels.claim import claimed
 from animecolor.cels.manifest import Entry, Manifest, read_manifest, write_manifest
 from animecolor.cels.painting import Painter, Strip, paint_cels, workroom
 from animecolor.cels.plan import CutPlan, LayerPlan, Wishes
@@ -16,6 +15,7 @@ from animecolor.cels.strip import Cel, lay_out
 from animecolor.cels.tasks import Fate, Making, Task
 from animecolor.errors import AnimecolorError, UsageError
 from animecolor.stages.keylist import digest_of
+from animecolor.video.claim import claimed
 from animecolor.video.part import part_file, write_errors
 
 

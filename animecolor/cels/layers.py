@@ -13,7 +13,6 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from animecolor.cels.claim import claimed
 from animecolor.cels.folder import Drawing
 from animecolor.cels.manifest import Manifest
 from animecolor.cels.painting import Painter, Strip, play, workroom
@@ -25,6 +24,7 @@ from animecolor.flats.palette import Palette
 from animecolor.flats.palette_files import read_palette, write_palette
 from animecolor.stages.keylist import digest_of
 from animecolor.stages.layers import PALETTE, LayersTape, Swatches
+from animecolor.video.claim import claimed
 from animecolor.video.part import part_file, write_errors
 
 RECORD = "cels.json"

@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from animecolor.cels.fingerprint import palette_print
 from animecolor.config import complaint
 from animecolor.errors import UsageError
 from animecolor.flats.palette import Palette
 from animecolor.flats.palette import Swatch as PaletteSwatch
+from animecolor.stages.fingerprint import palette_print
 from animecolor.video.part import part_file, write_errors
 
 NAME = "manifest.json"
@@ -33,7 +33,7 @@ class Entry(_Frozen):
     source: str
     """SHA-256 of the drawing."""
     made_with: str
-    """Fingerprint of the settings, weights and keyframes (see ``cels.fingerprint``)."""
+    """Fingerprint of the settings, weights and keyframes (see ``stages.fingerprint``)."""
     palette: str = ""
     """SHA-256 of the palette; empty without one."""
     result: str

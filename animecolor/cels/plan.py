@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from animecolor.cels.fingerprint import fingerprint, palette_print, with_keys
 from animecolor.cels.folder import Cut, Drawing, Layer
 from animecolor.cels.keys import Painted, read_keys
 from animecolor.cels.manifest import Manifest, read_manifest
@@ -16,6 +15,7 @@ from animecolor.config import Render
 from animecolor.errors import UsageError
 from animecolor.flats.palette import Palette
 from animecolor.flats.palette_files import read_palette
+from animecolor.stages.fingerprint import fingerprint, palette_print, with_keys
 from animecolor.video.presets import find_preset, image_preset
 
 

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +78,7 @@ def run(
         return None
     if takes_cut(source):
         check_finish(render)
-        _check_able(render, confidence=False)
+        check_able(render, confidence=False)
         run_cut(source, render, _load)
         return None
     target = output or default_target(source, render.output.preset)
@@ -88,7 +87,7 @@ def run(
     render = _check_extras(extras, target, source, render, overwrite)
     check_spares([target, *([layers] if layers else [])], render)
     check_finish(render)
-    _check_able(render, confidence is not None)
+    check_able(render, confidence is not None)
     info = look_at(source, render)
     if dry_run:
         from animecolor.cli.plan import plan
@@ -208,7 +207,7 @@ def _colorize(job: Job, meter: str) -> int:
 
         frames = colorize_video(job.info, job.target, colorizer, job.render, watch)
         # Before the review is finished: the result is complete, and stays if that fails.
-        _record(job.info, job.target, job.render)
+        record(job.info, job.target, job.render)
         return frames
 
 
@@ -249,7 +248,7 @@ def check_finish(render: Render) -> None:
     read_palette(how.palette)
 
 
-def _check_able(render: Render, confidence: bool) -> None:
+def check_able(render: Render, confidence: bool) -> None:
     """Refuse before any work what the chosen models cannot do.
 
     Raises:
@@ -282,20 +281,12 @@ def _check_able(render: Render, confidence: bool) -> None:
 
 
 def _load(render: Render) -> Colorizer:
-    """The model, with the one that paints its keyframes where there is one."""
-    from animecolor.models.colorizer import keyframed
-    from animecolor.models.registry import load_model
-    from animecolor.pipeline import plane_of
+    from animecolor.pipeline import load_colorizer
 
-    network, reads = render.network, plane_of(render.mode)
-    load = partial(load_model, reads=reads, device=network.device, precision=network.precision)
-    model = load(network.model, weights=network.weights, adapter=network.adapter)
-    if network.keyframe_model is None:
-        return model
-    return keyframed(load(network.keyframe_model), model)
+    return load_colorizer(render)
 
 
-def _record(info: VideoInfo, target: Path, render: Render) -> None:
+def record(info: VideoInfo, target: Path, render: Render) -> None:
     """Write the settled run beside its result, whole or not at all."""
     if target == STDIO:
         return
@@ -303,6 +294,6 @@ def _record(info: VideoInfo, target: Path, render: Render) -> None:
     from animecolor.video.part import part_file, write_errors
 
     remarks = [f"animecolor {__version__} made {target.name} of {info.path.name} with these."]
-    record = record_of(target)
-    with part_file(record) as part, write_errors(record):
+    place = record_of(target)
+    with part_file(place) as part, write_errors(place):
         part.write_text(to_toml(render, remarks), encoding="utf-8", errors="replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 import torch
@@ -28,6 +28,36 @@ Wanted = Callable[[Frame], bool]
 
 _LOOK = 4
 """Frames ``auto`` looks at before it decides."""
+
+
+class Chooser:
+    """Decides what ``auto`` stands for: the first frames that show something vote."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.first: int | None = None
+        """Index of the first frame that shows something."""
+        self.last: int | None = None
+        """Index of the last one that was looked at."""
+        self._votes: list[bool | None] = []
+
+    def see(self, frame: Frame) -> bool:
+        """Look at the next frame. Returns whether enough was seen; from then on none is asked."""
+        if len(self._votes) == _LOOK:
+            return True
+        vote = is_ink(drawing(frame))
+        if vote is not None and self.first is None:
+            self.first = frame.index
+        if self.first is not None:
+            self._votes.append(vote)
+            self.last = frame.index
+        return len(self._votes) == _LOOK
+
+    @property
+    def source(self) -> LineSource:
+        """Canny where nothing was seen."""
+        votes = [vote for vote in self._votes if vote is not None]
+        return LineSource.INK if sum(votes) * 2 > len(votes) else LineSource.CANNY
 
 
 def every(frame: Frame) -> bool:
@@ -60,13 +90,19 @@ def draw_lines(
     stream = iter(frames)
     source = lines.source
     if source is LineSource.AUTO:
+        chooser, seen = Chooser(), []
         for frame in stream:
-            if is_ink(drawing(frame)) is not None:
+            seen_enough = chooser.see(frame)
+            if chooser.first is None:
+                yield _draw_canny(frame, lines, size, device) if wanted(frame) else frame
+                continue
+            seen.append(frame)
+            if seen_enough:
                 break
-            yield _draw_canny(frame, lines, size, device) if wanted(frame) else frame
-        else:
+        if not seen:
             return
-        seen, source = _look(chain([frame], stream))
+        source = chooser.source
+        log.info("lines: %s, decided on frame %d", source, seen[0].index)
         stream = chain(seen, stream)
     if source is LineSource.INK:
         yield from _take_ink(stream, size, device, wanted)
@@ -78,15 +114,6 @@ def draw_lines(
 def native_line(frame: Frame, lines: Lines) -> Tensor:
     """(1, H, W) uint8: Canny's lines at native size, 255 = ink."""
     return torch.from_numpy(quick_edges(native_luma(frame), lines))[None]
-
-
-def _look(stream: Iterator[Frame]) -> tuple[list[Frame], LineSource]:
-    """Read the first frames and vote; blank ones have no say."""
-    seen = list(islice(stream, _LOOK))
-    votes = [vote for frame in seen if (vote := is_ink(drawing(frame))) is not None]
-    source = LineSource.INK if sum(votes) * 2 > len(votes) else LineSource.CANNY
-    log.info("lines: %s, decided on frame %d", source, seen[0].index)
-    return seen, source
 
 
 def _take_ink(

@@ -104,14 +104,27 @@ def painted_frames(folder: Path, source: VideoInfo) -> tuple[set[int], set[int]]
     """
     if not folder.exists():
         return set(), set()
+    listed, counted = painted_files(folder, source)
+    return set(listed), set(counted)
+
+
+def painted_files(folder: Path, source: VideoInfo) -> tuple[dict[int, Path], dict[int, Path]]:
+    """The painted files of a folder.
+
+    Returns:
+        Those that ``keys.toml`` lists by time stamp, and the others by number of the frame.
+
+    Raises:
+        UsageError: as ``read_paintings``.
+    """
     files, keys = numbered(folder), read_key_list(folder)
     if keys is None:
-        return set(), set(files)
+        return {}, files
     keys.check_is_of(source, folder)
     pts = {key.file: key.pts for key in keys.key}
     painted = _painted(folder, files, keys)
-    listed = {pts[path.name] for path in painted.values() if path.name in pts}
-    return listed, {n for n, path in painted.items() if path.name not in pts}
+    listed = {pts[path.name]: path for path in painted.values() if path.name in pts}
+    return listed, {n: path for n, path in painted.items() if path.name not in pts}
 
 
 def read_still(path: Path, limits: Limits) -> Frame:

@@ -1,4 +1,4 @@
-"""What decides the pixels of a cel besides the drawing itself, in one digest."""
+"""What decides the pixels of a picture besides the drawing itself, in one digest."""
 
 from __future__ import annotations
 
@@ -13,34 +13,38 @@ from animecolor.flats.palette import Palette
 from animecolor.models.registry import weights_of
 from animecolor.stages.keylist import digest_of
 
-_ELSEWHERE = {"keyframes", "range", "limits", "shots", "hold"}
+CEL = frozenset({"keyframes", "range", "limits", "shots", "hold"})
 """Settings that decide no pixel of a cel, and the keyframes, which each layer has its own of."""
 
 
-def fingerprint(render: Render) -> str:
+def fingerprint(render: Render, without: frozenset[str] = CEL) -> str:
     """SHA-256 of the settings; a file counts by what it holds, not by its name.
 
     The palette is left out, see ``palette_print``. So are the device and what is as it always is:
     another machine, or a version that can be told more, shall not paint a cut anew.
 
+    Args:
+        render: the settings.
+        without: tables and keys of the config that do not count.
+
     Raises:
         UsageError: a file that the settings name cannot be read.
     """
-    settings = render.model_dump(exclude=_ELSEWHERE, exclude_defaults=True)
+    settings = render.model_dump(exclude=set(without), exclude_defaults=True)
     network = settings.setdefault("network", {})
     network.pop("device", None)
     network["weights"] = render.network.weights or weights_of(render.network.model)
     if render.network.keyframe_model is not None:
         network["keyframe_weights"] = weights_of(render.network.keyframe_model)
     settings.get("finish", {}).pop("palette", None)
-    return _digest(_by_content(settings))
+    return digest_of_value(_by_content(settings))
 
 
 def palette_print(palette: Palette | None) -> str:
     """SHA-256 of a palette's names and colors, in order; empty without one."""
     if palette is None:
         return ""
-    return _digest([[swatch.name, swatch.rgb] for swatch in palette.swatches])
+    return digest_of_value([[swatch.name, swatch.rgb] for swatch in palette.swatches])
 
 
 def with_keys(settings: str, keys: Mapping[str, Path]) -> str:
@@ -49,7 +53,9 @@ def with_keys(settings: str, keys: Mapping[str, Path]) -> str:
     Raises:
         UsageError: a keyframe cannot be read.
     """
-    return _digest([settings, {name: digest_of(path) for name, path in sorted(keys.items())}])
+    return digest_of_value(
+        [settings, {name: digest_of(path) for name, path in sorted(keys.items())}]
+    )
 
 
 def _by_content(value: Any) -> Any:
@@ -62,6 +68,7 @@ def _by_content(value: Any) -> Any:
     return value
 
 
-def _digest(value: Any) -> str:
+def digest_of_value(value: Any) -> str:
+    """SHA-256 of what JSON can say; anything else counts as its text."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

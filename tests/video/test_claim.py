@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from animecolor.cels.claim import LOCK, claimed
 from animecolor.cels.cut import approve, color_cut
 from animecolor.cels.manifest import NAME, read_manifest
 from animecolor.cels.painting import Painter
 from animecolor.cels.plan import Wishes
 from animecolor.errors import AnimecolorError, UsageError
+from animecolor.video.claim import LOCK, claimed
 from tests.cels.drawings import Fake, color, contents, lines, plan, save, small_cut
 
 AT_WORK = """
 import sys, tempfile, time
 from pathlib import Path
-from animecolor.cels.claim import claimed
+from animecolor.video.claim import claimed
 folder = Path(sys.argv[1])
 with claimed(folder):
     Path(tempfile.mkdtemp(dir=folder, prefix=".", suffix=".part"), "half.png").touch()
