@@ -67,8 +67,10 @@ def decode(
             could be read) is truncated or damaged.
     """
     window = parse_window(range, source.rate)
+    skipped = 0
     if source.kind is Kind.SEQUENCE:
-        pictures = _image_pictures(source, limits)
+        skipped = _images_before(source, window)
+        pictures = _image_pictures(source, limits, skipped)
     elif source.kind is Kind.PIPE:
         pictures = _piped_pictures(_Clip(source, limits, window))
     else:
@@ -76,7 +78,7 @@ def decode(
     reader = PictureReader(source.color, linear=source.codec == "exr")
     index = 0
     with closing(pictures):
-        for picture in _select(pictures, source, window):
+        for picture in _select(enumerate(pictures, skipped), source, window):
             yield _to_frame(picture, reader, source, index, small)
             index += 1
     if index == 0:
@@ -104,11 +106,13 @@ def _to_frame(
     )
 
 
-def _select(pictures: Iterator[_Picture], source: VideoInfo, window: Window) -> Iterator[_Picture]:
+def _select(
+    pictures: Iterator[tuple[int, _Picture]], source: VideoInfo, window: Window
+) -> Iterator[_Picture]:
     # Half a tick: Matroska rounds to 1 ms, and a person types the exact time.
     slack_s = source.time_base / 2
     taken = 0
-    for number, picture in enumerate(pictures):
+    for number, picture in pictures:
         time_s = (picture.pts - source.start_pts) * source.time_base
         if window.end and window.end.reached(number, time_s, slack_s):
             return
@@ -251,10 +255,23 @@ def _decoded(
         yield from pictures
 
 
-def _image_pictures(source: VideoInfo, limits: Limits) -> Generator[_Picture]:
+def _images_before(source: VideoInfo, window: Window) -> int:
+    """How many images lie before the window, which need not be opened."""
+    assert source.images is not None
+    if window.start is None:
+        return 0
+    numbers, tick = source.images.numbers, source.time_base
+    for place, number in enumerate(numbers):
+        if window.start.reached(place, (number - numbers[0]) * tick, tick / 2):
+            return place
+    return len(numbers)
+
+
+def _image_pictures(source: VideoInfo, limits: Limits, skipped: int) -> Generator[_Picture]:
     assert source.images is not None
     numbers = source.images.numbers
-    for number, following in zip(numbers, (*numbers[1:], numbers[-1] + 1), strict=True):
+    following_each = (*numbers[1:], numbers[-1] + 1)
+    for number, following in list(zip(numbers, following_each, strict=True))[skipped:]:
         path = source.images.path_of(number)
         with open_media(path, limits) as container:
             stream = picture_stream(container, path)

@@ -1,0 +1,1 @@
+"""Many clips as one job: planned, rendered shot by shot, joined; resumed after anything."""
