@@ -23,7 +23,7 @@ from animecolor.batch.survey import (
     way_of,
     write_survey,
 )
-from animecolor.batch.task import Task
+from animecolor.batch.task import JoinTask, Piece, ShotTask
 from animecolor.config import LineSource, Output, Range, Render, Shots
 from animecolor.errors import UsageError
 from animecolor.flats.palette_files import read_palette
@@ -52,7 +52,7 @@ class Job:
     """Frame of the episode that it begins with."""
     key: str
     """SHA-256 of all that decides a pixel of it."""
-    task: Task
+    task: ShotTask
 
     @property
     def frames(self) -> int:
@@ -65,15 +65,43 @@ class Plan:
     """One episode."""
 
     episode: Episode
+    folder: Path
+    """The episode's, in the job."""
     info: VideoInfo
     survey: Survey
     jobs: tuple[Job, ...]
+
+    def file_of(self, job: Job) -> Path:
+        """Where a shot's task is written."""
+        return self.folder / "tasks" / f"{job.task.result.stem}.json"
+
+    @property
+    def join_file(self) -> Path:
+        """Where the last task is written."""
+        return self.folder / "join.json"
+
+    def joining(self) -> JoinTask:
+        """The last task: the shots into one file, judged where that is asked."""
+        episode = self.episode
+        pieces = [Piece(name=j.task.name, file=j.task.result, frames=j.frames) for j in self.jobs]
+        listed = self.folder.resolve() / SHOTS
+        return JoinTask(
+            name=episode.name,
+            source=episode.source.resolve(),
+            result=episode.output,
+            render=episode.render.model_dump(mode="json", exclude_defaults=True),
+            timing=self.survey.timing,
+            pieces=tuple(pieces),
+            qa=episode.qa,
+            cuts=listed if finds_cuts(episode.render) else episode.render.shots.list,
+        )
 
     @cached_property
     def key(self) -> str:
         """SHA-256 of what the result is made of: its shots, its sound, and how it is written."""
         how = self.episode.render.output.model_dump(mode="json")
-        return digest_of_value([[job.key for job in self.jobs], how, self.survey.contents])
+        said = [how, str(self.episode.output), self.episode.qa, self.survey.contents]
+        return digest_of_value([[job.key for job in self.jobs], *said])
 
 
 def plan_episode(episode: Episode, folder: Path, watch: Watch | None = None) -> Plan:
@@ -94,7 +122,8 @@ def plan_episode(episode: Episode, folder: Path, watch: Watch | None = None) -> 
     info = probe(episode.source, render.limits)
     found = _surveyed(info, render, folder, watch)
     said = _shots(folder, found, render, info)
-    return Plan(episode, info, found, tuple(_Jobs(episode, info, found, said).all(folder)))
+    jobs = tuple(_Jobs(episode, info, found, said).all(folder))
+    return Plan(episode, folder, info, found, jobs)
 
 
 def _surveyed(info: VideoInfo, render: Render, folder: Path, watch: Watch | None) -> Survey:
@@ -184,7 +213,7 @@ class _Jobs:
         info = self._info
         seconds = (self._ticks[first][0] - info.start_pts) * info.time_base
         zero = round(seconds * info.rate) - first
-        task = Task(
+        task = ShotTask(
             name=f"{self._episode.name}/{number:04d}",
             source=self._episode.source.resolve(),
             result=place.folder.resolve() / "shots" / f"{first:06d}-{key[:_KEY]}.mkv",

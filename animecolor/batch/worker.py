@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from animecolor.batch.task import Task
+from animecolor.batch.task import ShotTask
 from animecolor.config import Network, Render
 from animecolor.errors import AnimecolorError, UsageError
 from animecolor.frame import Frame
@@ -40,7 +40,7 @@ class Rendered:
     seconds: float
 
 
-def render_shot(task: Task) -> Rendered:
+def render_shot(task: ShotTask) -> Rendered:
     """Render a shot without loss; its file appears only when it is complete.
 
     A network is loaded once and kept for the shots that follow with the same one.
@@ -64,13 +64,13 @@ def render_shot(task: Task) -> Rendered:
     return Rendered(task.frames, time.monotonic() - begun)
 
 
-def is_rendered(task: Task) -> bool:
+def is_rendered(task: ShotTask) -> bool:
     """Whether the shot file is there. It has its name only when it is complete."""
     return task.result.is_file()
 
 
 @contextmanager
-def _settled(task: Task) -> Iterator[Render]:
+def _settled(task: ShotTask) -> Iterator[Render]:
     """The run of a task, its keyframes laid into a folder of their own."""
     try:
         render = Render.model_validate(task.render)
@@ -105,7 +105,7 @@ def _silent(source: VideoInfo) -> VideoInfo:
 class _Counted:
     """Frames on their way into the file, which must be as many as were planned."""
 
-    def __init__(self, frames: Iterator[Frame], task: Task) -> None:
+    def __init__(self, frames: Iterator[Frame], task: ShotTask) -> None:
         self._frames, self._task = frames, task
 
     def frames(self) -> Iterator[Frame]:

@@ -50,6 +50,8 @@ def clip_writer(plan: OutputPlan, output: Output, like: VideoInfo) -> Iterator[C
     options = {}
     if plan.muxer in ("mp4", "mov"):
         options = {"movflags": "+faststart", "movie_timescale": str(_movie_timescale(like))}
+    if plan.muxer in ("matroska", "webm"):
+        options = {"fflags": "+bitexact"}  # no random number for the file: same run, same bytes
     with part_file(plan.target) as part:
         with write_errors(plan.target):
             out = av.open(f"file:{part}", "w", format=plan.muxer, options=options)
