@@ -118,12 +118,14 @@ class Ledger:
     def _take(self, plan: Plan) -> None:
         name = plan.episode.name
         known = {row.key: row for row in self.shots(name)}
+        joined = self._take_episode(plan) is State.DONE
         self._set("UPDATE shot SET state = ? WHERE episode = ?", State.STALE, name)
         for job in plan.jobs:
             before = known.get(job.key)
             state = before.state if before else State.WAITING
             if state is not State.QUARANTINED:
-                state = State.DONE if is_rendered(job.task) else State.WAITING
+                # Shot files of an episode that is joined may have been cleaned away.
+                state = State.DONE if joined or is_rendered(job.task) else State.WAITING
             self._set(
                 "INSERT INTO shot (key, episode, number, first, frames, state, file, changed) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
@@ -131,9 +133,8 @@ class Ledger:
                 *(job.key, name, job.number, job.first, job.frames, state),
                 *(str(job.task.result), time.time()),
             )
-        self._take_episode(plan)
 
-    def _take_episode(self, plan: Plan) -> None:
+    def _take_episode(self, plan: Plan) -> State:
         name, output = plan.episode.name, str(plan.episode.output)
         before = next((row for row in self.episodes() if row.name == name), None)
         if before and before.key == plan.key:
@@ -142,7 +143,7 @@ class Ledger:
             if before.state is State.QUARANTINED:
                 state = before.state
             self._set("UPDATE episode SET state = ? WHERE name = ?", state, name)
-            return
+            return state
         self._set(
             "INSERT INTO episode (name, key, state, frames, output, changed) "
             "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET key = excluded.key, "
@@ -150,6 +151,7 @@ class Ledger:
             "error = NULL, verdict = NULL, report = NULL",
             *(name, plan.key, State.WAITING, plan.survey.frames, output, time.time()),
         )
+        return State.WAITING
 
     def fail_episode(self, name: str, output: Path, error: str) -> None:
         """An episode that could not be planned."""

@@ -162,6 +162,8 @@ class _Settling:
     def _episode(self, number: int, row: Row, defaults: Look) -> Episode | None:
         said = defaults.model_dump(exclude_none=True) | row.model_dump(exclude_none=True)
         named = [key for key in _PLACES if key in said]
+        if str(said.get("qa", "")).lower().endswith(".toml"):
+            named.append("qa")
         found = {key: self._place(number, key, str(said[key])) for key in named}
         places = {key: place for key, place in found.items() if place is not None}
         if len(places) < len(named):
@@ -183,7 +185,7 @@ class _Settling:
             source=places["source"],
             output=output,
             render=render,
-            qa=said.get("qa"),
+            qa=str(places["qa"]) if "qa" in places else said.get("qa"),
             priority=said.get("priority", 0),
             line=self._line(number, ""),
         )
@@ -195,7 +197,7 @@ class _Settling:
         if key == "source" and not path.exists() and not path.parent.is_dir():
             self._complain(number, key, f"{said}: there is no such clip")
             return None
-        if key in ("config", "keyframes", "palette", "shots") and not path.exists():
+        if key not in ("source", "output") and not path.exists():
             self._complain(number, key, f"{key} = {said!r}: there is no such file or folder")
             return None
         return path

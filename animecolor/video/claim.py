@@ -18,6 +18,10 @@ _UNFINISHED = re.compile(r"\.(.*\.)?[a-z0-9_]{8}\.part(\.\w+)?")
 """Names of ``cels.painting.workroom`` and ``video.part.part_file``."""
 
 
+class Busy(AnimecolorError):
+    """Another run has the folder."""
+
+
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """Have a folder, which is made where it is missing, to oneself.
@@ -26,7 +30,8 @@ def claimed(folder: Path) -> Iterator[None]:
     file servers) nobody is kept out, and nothing is swept: it may be another run's.
 
     Raises:
-        AnimecolorError: another run is at work there; the system refused.
+        Busy: another run is at work there.
+        AnimecolorError: the system refused.
     """
     path = folder / LOCK
     with write_errors(folder):
@@ -34,7 +39,7 @@ def claimed(folder: Path) -> Iterator[None]:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     try:
         if _lock(handle, path):
-            _sweep(folder)
+            sweep(folder)
         try:
             yield
         finally:
@@ -50,7 +55,7 @@ def _lock(handle: int, path: Path) -> bool:
         return False
     import fcntl
 
-    busy = AnimecolorError(f"{path.parent}: another run is at work there; wait until it is done")
+    busy = Busy(f"{path.parent}: another run is at work there; wait until it is done")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -66,9 +71,15 @@ def _lock(handle: int, path: Path) -> bool:
     return True
 
 
-def _sweep(folder: Path) -> None:
-    for entry in folder.iterdir():
-        if _UNFINISHED.fullmatch(entry.name) is None:
+def sweep(folder: Path, stem: str = "") -> None:
+    """Remove what was begun in a folder and never finished; a missing folder has nothing.
+
+    Args:
+        folder: nobody else may be at work in it.
+        stem: only what was to be called so; in a folder that others write to, too.
+    """
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if _UNFINISHED.fullmatch(entry.name) is None or not entry.name.startswith(f".{stem}"):
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)
