@@ -18,8 +18,8 @@ from typing import Any
 
 from animecolor.batch.engine import Engine, Fault, Outcome
 from animecolor.batch.ledger import Ledger, State, signature_of
-from animecolor.batch.order import rank
 from animecolor.batch.plan import Job, Plan
+from animecolor.batch.schedule import rank
 from animecolor.batch.task import write_task
 from animecolor.errors import AnimecolorError
 

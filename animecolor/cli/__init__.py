@@ -18,7 +18,10 @@ import animecolor
 from animecolor.cli.messages import say, settle_stdout
 from animecolor.errors import AnimecolorError
 
-COMMANDS = ("run", "keyframes", "palette", "adapt", "train", "eval", "qa", "models", "doctor")
+COMMANDS = (
+    *("run", "keyframes", "palette", "batch", "adapt"),
+    *("train", "eval", "qa", "models", "doctor"),
+)
 INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
 
 log = logging.getLogger(__name__)
@@ -52,8 +55,8 @@ def commands() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0 done, 1 the job failed, 2 the request is wrong, 3 a check failed, 5 this machine lacks
-    something, 130 Ctrl-C, 143 terminated.
+    0 done, 1 the job failed, 2 the request is wrong, 3 a check failed, 4 a part was quarantined
+    and the rest is done, 5 this machine lacks something, 130 Ctrl-C, 143 terminated.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     before = signal.signal(signal.SIGTERM, _terminate)
