@@ -61,9 +61,7 @@ def _sources(folder: Path) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith(".") or entry.stem.endswith(".color"):
             continue
-        if (entry.is_file() and entry.suffix.lower() in _CLIPS) or (
-            entry.is_dir() and not _is_ours(entry) and _is_sequence(entry)
-        ):
+        if _is_clip(entry) or _is_sequence(entry):
             yield entry
 
 
@@ -71,7 +69,13 @@ def _is_ours(folder: Path) -> bool:
     return folder.name == FOLDER or folder.suffix in (".job", ".keys", ".qa", ".color")
 
 
+def _is_clip(entry: Path) -> bool:
+    return entry.is_file() and entry.suffix.lower() in _CLIPS
+
+
 def _is_sequence(folder: Path) -> bool:
+    if not folder.is_dir() or _is_ours(folder):
+        return False
     if not any(entry.suffix.lower() in IMAGE_SUFFIXES for entry in folder.iterdir()):
         return False
     try:

@@ -105,8 +105,7 @@ def _slurm(plans: Sequence[Plan], threads: int) -> Iterator[str]:
     for plan in sorted(plans, key=lambda plan: -plan.episode.priority):
         name, last = plan.episode.name, len(plan.jobs) - 1
         log = shlex.quote(str(plan.folder.resolve() / "slurm-%A_%a.log"))
-        task = shlex.quote(str(_list_of(plan)))
-        join = shlex.quote(str(plan.join_file.resolve()))
+        task, join = _inner(_list_of(plan)), _inner(plan.join_file.resolve())
         yield ""
         yield f"shots=$(sbatch --parsable --job-name={name} --array=0-{last} \\"
         yield f"  --cpus-per-task={threads} --output={log} <<SCRIPT"
@@ -119,6 +118,11 @@ def _slurm(plans: Sequence[Plan], threads: int) -> Iterator[str]:
         yield "#!/usr/bin/env bash"
         yield f'exec "$animecolor" batch do {join}'
         yield "SCRIPT"
+
+
+def _inner(path: Path) -> str:
+    """A path as a word of the inner script, which the outer one expands once."""
+    return re.sub(r"([\\$`])", r"\\\1", shlex.quote(str(path)))
 
 
 def _write(path: Path, text: str) -> None:
