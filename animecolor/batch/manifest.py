@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from animecolor.config import Layer, Mode, Render, read_layer, settle
 from animecolor.errors import UsageError
 from animecolor.video.presets import find_preset
+from animecolor.video.sequence import parse_pattern
 
 _LARGEST = 16 << 20
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_-]+)\s*\]\]?\s*(#.*)?")
@@ -69,7 +71,7 @@ class Sheet(BaseModel):
     version: Literal[1] = 1
     defaults: Look = Look()
     """For every episode that does not say otherwise."""
-    episode: tuple[Row, ...] = Field(min_length=1)
+    episode: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,15 @@ class _Settling:
         self._faults: list[Fault] = []
 
     def settle(self, sheet: Sheet) -> Manifest:
-        episodes = []
-        for number, row in enumerate(sheet.episode):
-            if episode := self._episode(number, row, sheet.defaults):
-                episodes.append(episode)
+        if not sheet.episode:
+            self._complain(0, "", "there is no [[episode]]")
+        tried = (self._episode(n, row, sheet.defaults) for n, row in enumerate(sheet.episode))
+        episodes = {number: each for number, each in enumerate(tried) if each is not None}
         self._check_unique(sheet)
         self._check_outputs(episodes)
         if self._faults:
             raise FaultyManifest(self._path, self._faults)
-        return Manifest(self._path, self._root, tuple(episodes))
+        return Manifest(self._path, self._root, tuple(episodes.values()))
 
     def _episode(self, number: int, row: Row, defaults: Look) -> Episode | None:
         said = defaults.model_dump(exclude_none=True) | row.model_dump(exclude_none=True)
@@ -194,7 +196,7 @@ class _Settling:
         path = self._root / said
         if not self._inside(number, key, path):
             return None
-        if key == "source" and not path.exists() and not path.parent.is_dir():
+        if key == "source" and not path.exists() and parse_pattern(path) is None:
             self._complain(number, key, f"{said}: there is no such clip")
             return None
         if key not in ("source", "output") and not path.exists():
@@ -224,10 +226,10 @@ class _Settling:
                 where = self._line(first, "name")
                 self._complain(number, "name", f"the name {row.name!r} is taken in line {where}")
 
-    def _check_outputs(self, episodes: list[Episode]) -> None:
-        read = {episode.source.resolve(): episode for episode in episodes}
+    def _check_outputs(self, episodes: Mapping[int, Episode]) -> None:
+        read = {episode.source.resolve(): episode for episode in episodes.values()}
         written: dict[Path, Episode] = {}
-        for number, episode in enumerate(episodes):
+        for number, episode in episodes.items():
             output = episode.output.resolve()
             if other := written.get(output):
                 self._complain(number, "output", f"{other.name} writes {episode.output}, too")
@@ -281,7 +283,7 @@ def _from_toml(path: Path, text: str) -> tuple[dict[str, Any], Lines]:
     lines: dict[tuple[int, str], int] = {}
     table = -2
     episodes = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.fullmatch(line):
             table = {"[defaults": -1, "[[episode": episodes}.get(header[1] + header[2], -2)
             episodes += table == episodes and header[1] == "[["
@@ -294,7 +296,7 @@ def _from_toml(path: Path, text: str) -> tuple[dict[str, Any], Lines]:
 def _from_csv(path: Path, text: str) -> tuple[dict[str, Any], Lines]:
     first = text.split("\n", 1)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines: dict[tuple[int, str], int] = {}
     episodes: list[dict[str, Any]] = []
     try:
@@ -334,6 +336,4 @@ def _words(fault: Any, key: str) -> str:
         return f"unknown key {key}"
     if fault["type"] == "missing":
         return f"{key} is missing"
-    if key == "episode":
-        return "there is no [[episode]]"
     return f"{key} = {str(fault['input'])[:80]!r}: {fault['msg'][:1].lower()}{fault['msg'][1:]}"
