@@ -14,7 +14,7 @@ import numpy as np
 from animecolor.batch.engine import Outcome, outcome
 from animecolor.batch.job import folder_of, plan_job, working
 from animecolor.batch.manifest import Manifest, read_manifest
-from animecolor.batch.plan import Plan
+from animecolor.batch.plan import Plan, plan_episode
 from animecolor.batch.render import Driver, Summary
 from animecolor.cli.batch_worker import perform
 from tests.cli.conftest import BT709, ffmpeg
@@ -77,6 +77,10 @@ class Season:
         """Planned as ``render`` would."""
         with working(self.read()) as ledger:
             return plan_job(self.read(), ledger)
+
+    def plans_strictly(self) -> list[Plan]:
+        """As ``plans``, but what is wrong with an episode is raised."""
+        return [plan_episode(each, self.job / each.name) for each in self.read().episodes]
 
     def render(self, engine: Here | None = None) -> Summary:
         """Render what is not rendered yet, in this process."""
