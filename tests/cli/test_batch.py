@@ -55,14 +55,14 @@ def test_a_season_from_its_folder_to_its_page(
     words = ["--config", season.root / "look.toml", "--encode", "master", "-o", run, "-q"]
     assert main(["run", *map(str, [season.root / "ep01.mkv", *words])]) == 0
     assert (season.root / "colored/ep01.mkv").read_bytes() == run.read_bytes()
-    assert (season.root / "colored/ep01.qa/report.html").exists()
+    assert (season.root / "colored/ep01.qa/index.html").exists()
     capsys.readouterr()
     assert batch("status", season.manifest, "--json") == 0
     status = json.loads(capsys.readouterr().out)
     assert (status["done"], status["frames"], status["frames_done"]) == (True, 30, 30)
     page = (season.job / "season.html").read_text()
     assert 'href="../colored/ep01.mkv"' in page
-    assert 'href="../colored/ep01.qa/report.html"' in page
+    assert 'href="../colored/ep01.qa/index.html"' in page
     assert batch("clean", season.manifest) == 0
     assert list((season.job / "ep01/shots").iterdir()) == []
     assert batch("render", season.manifest, "-q") in (0, 3)
