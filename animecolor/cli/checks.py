@@ -19,7 +19,7 @@ from animecolor.errors import AnimecolorError
 if TYPE_CHECKING:
     from animecolor.video.info import VideoInfo
 
-PACKAGES = ("torch", "kornia", "av", "opencv-python", "scenedetect", "safetensors", "pydantic")
+PACKAGES = ("torch", "kornia", "av", "opencv-python", "safetensors", "pydantic")
 OPENCV_BUILDS = (
     "opencv-python",
     "opencv-python-headless",

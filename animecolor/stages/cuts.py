@@ -1,7 +1,7 @@
 """Find cuts in a stream, two frames late.
 
-PySceneDetect's adaptive detector (change of hue, saturation and luma against its neighbourhood)
-proposes; three rules of ours dispose:
+The adaptive detector of PySceneDetect (change of hue, saturation and luma against its
+neighbourhood, with its default thresholds) proposes; three rules of ours dispose:
 
 - *Line art.* White paper with thin ink hardly changes at a cut, as the detector counts, so there
   the layout of the blurred ink is compared instead.
@@ -18,7 +18,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scenedetect import AdaptiveDetector, FrameTimecode
 
 from animecolor.frame import Frame
 from animecolor.stages.sizing import shrink, small_view
@@ -28,10 +27,17 @@ LOOK_AHEAD = 2
 
 _VIEW = (270, 480)
 """Largest view the detector is given: beyond it costs time and finds nothing more."""
+_LEAST_CHANGE = 15.0
+"""Mean change of hue, saturation and luma, in levels, below which nothing is proposed."""
+_ABOVE_USUAL = 3.0
+"""A cut changes the picture so many times more than the two steps before and after it do."""
+_NO_CHANGE = 0.00001
 _MAP = (54, 96)
 _SLACK = (2, 3)
 """How far a layout may have shifted and be found again, in cells of the map: 3 % of the picture.
 More would find any drawing in any other."""
+_BLANK = 0.5
+"""Deviation of a layout's darkness, in levels, below which there is nothing to compare."""
 _SAME = 0.1
 """Change of layout below which it is surely the same."""
 _OTHER = 0.35
@@ -56,6 +62,8 @@ class _Look:
     """(54, 96) blurred darkness in [0, 255]."""
     paper: bool
     """Mostly near-white and uncoloured."""
+    blank: bool
+    """Its ink is as good as even."""
     change: float
     """1 minus the best correlation of this layout with the one before, in [0, 2]."""
 
@@ -64,8 +72,8 @@ class CutFinder:
     """Is told frames one by one; says of each, two frames later, whether it opens a shot."""
 
     def __init__(self) -> None:
-        self._detector = AdaptiveDetector(min_scene_len=1, window_width=LOOK_AHEAD)
-        self._clock = 0
+        self._planes: tuple[NDArray[np.uint8], ...] | None = None
+        self._scores: deque[float] = deque(maxlen=2 * LOOK_AHEAD + 1)
         self._looks: deque[_Look] = deque(maxlen=2 * LOOK_AHEAD + 2)
         self._last: NDArray[np.uint8] | None = None
         self._since_cut = _SOON
@@ -85,16 +93,26 @@ class CutFinder:
         return self._step(self._last)
 
     def _step(self, view: NDArray[np.uint8]) -> bool:
-        # The detector reports in the frame counter it is given; the rate means nothing to it.
-        proposed = self._detector.process_frame(
-            FrameTimecode(self._clock, fps=24.0), np.ascontiguousarray(view[..., ::-1])
-        )
-        self._clock += 1
+        self._scores.append(self._score(view))
         self._last = view
         self._looks.append(_look(view, self._looks[-1] if self._looks else None))
-        opens = len(self._looks) == self._looks.maxlen and self._judge(bool(proposed))
+        opens = len(self._looks) == self._looks.maxlen and self._judge(_proposed(self._scores))
         self._since_cut = 1 if opens else self._since_cut + 1
         return opens
+
+    def _score(self, view: NDArray[np.uint8]) -> float:
+        """Mean change of hue, saturation and luma since the view before, in levels."""
+        hsv = cv2.cvtColor(view, cv2.COLOR_RGB2HSV)
+        planes = tuple(np.asarray(plane, np.uint8) for plane in cv2.split(hsv))
+        before, self._planes = self._planes, planes
+        if before is None:
+            return 0.0
+        area = float(view.shape[0] * view.shape[1])
+        changes = (
+            cv2.norm(one, other, cv2.NORM_L1) / area
+            for one, other in zip(planes, before, strict=True)
+        )
+        return sum(changes) / 3.0
 
     def _judge(self, proposed: bool) -> bool:
         looks = tuple(self._looks)
@@ -112,6 +130,16 @@ class CutFinder:
         return cut and not _flash(looks)
 
 
+def _proposed(scores: deque[float]) -> bool:
+    """Whether the change in the middle stands out from those around it."""
+    if len(scores) < 2 * LOOK_AHEAD + 1:
+        return False
+    here = scores[LOOK_AHEAD]
+    usual = sum(s for i, s in enumerate(scores) if i != LOOK_AHEAD) / (2.0 * LOOK_AHEAD)
+    stands_out = usual < _NO_CHANGE or here / usual >= _ABOVE_USUAL
+    return here >= _LEAST_CHANGE and stands_out
+
+
 def _flash(looks: tuple[_Look, ...]) -> bool:
     """Whether the change in the middle begins or ends one or two odd frames."""
     long_before, earlier, before, here, later, long_after = (look.tones for look in looks)
@@ -125,22 +153,27 @@ def _distance(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
 
 
 def _look(view: NDArray[np.uint8], before: _Look | None) -> _Look:
-    tones = shrink(view, _MAP).astype(np.float32)
-    middle = np.median(tones.reshape(-1, 3), axis=0)
-    near = np.abs(tones - middle).max(axis=2) < 40
+    small = shrink(view, _MAP)
+    # Planes by themselves: NumPy is slow over a last axis of three.
+    planes = [np.asarray(plane, np.float32) for plane in cv2.split(small)]
+    middle = np.array([np.median(plane) for plane in planes], np.float32)
+    near = np.ones(_MAP, np.bool_)
+    for plane, level in zip(planes, middle, strict=True):
+        near &= np.abs(plane - level) < 40
     paper = bool(middle.min() > 150 and np.ptp(middle) < 50 and near.mean() > 0.6)
-    dark = middle.mean() - tones.mean(axis=2)
+    dark = middle.mean() - (planes[0] + planes[1] + planes[2]) / np.float32(3)
     ink = np.asarray(cv2.GaussianBlur(dark, (0, 0), 0.8), np.float32)
-    return _Look(tones, ink, paper, 0.0 if before is None else _change(before.ink, ink))
+    blank = bool(ink.std() < _BLANK)
+    change = 0.0 if before is None else _change(before, ink, blank)
+    return _Look(small.astype(np.float32), ink, paper, blank, change)
 
 
-def _change(before: NDArray[np.float32], here: NDArray[np.float32]) -> float:
+def _change(before: _Look, here: NDArray[np.float32], blank: bool) -> float:
     """1 minus the correlation of two layouts where they fit best; 1 when only one is blank."""
-    blank = before.std() < 0.5, here.std() < 0.5
-    if any(blank):
-        return 0.0 if all(blank) else 1.0
+    if before.blank or blank:
+        return 0.0 if before.blank and blank else 1.0
     down, across = _SLACK
     middle = here[down:-down, across:-across]
-    if middle.std() < 0.5:
-        return 1 - float(np.corrcoef(before.ravel(), here.ravel())[0, 1])
-    return 1 - float(cv2.matchTemplate(before, middle, cv2.TM_CCOEFF_NORMED).max())
+    if middle.std() < _BLANK:
+        return 1 - float(np.corrcoef(before.ink.ravel(), here.ravel())[0, 1])
+    return 1 - float(cv2.matchTemplate(before.ink, middle, cv2.TM_CCOEFF_NORMED).max())

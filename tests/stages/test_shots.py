@@ -13,10 +13,13 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from scenedetect import AdaptiveDetector, FrameTimecode
 
 from animecolor.config import Shots
 from animecolor.frame import Frame
+from animecolor.stages.cuts import CutFinder, _proposed
 from animecolor.stages.shots import Clock, mark_shots
+from animecolor.stages.sizing import small_view
 from tests.stages.drawings import Picture, clip, figure, film, frame
 
 CLOCK = Clock(Fraction(24))
@@ -37,6 +40,22 @@ def cuts(pictures: Iterable[Picture]) -> list[int]:
     assert [f.index for f in frames] == list(range(len(frames)))
     assert [f.shot for f in frames] == [sum(o <= f.index for o in opened) - 1 for f in frames]
     return opened
+
+
+def test_proposes_what_pyscenedetect_proposes() -> None:
+    theirs = AdaptiveDetector(min_scene_len=1, window_width=2)
+    ours = CutFinder()
+    pictures = [*film(30), *shot(3, 12, 2, paint=True), *shot(4, 9), *film(12), WHITE, WHITE]
+    found = []
+    for number, picture in enumerate(pictures):
+        view = small_view(frame(picture), (180, 320))
+        bgr = np.ascontiguousarray(view[..., ::-1])
+        said = bool(theirs.process_frame(FrameTimecode(number, fps=24.0), bgr))
+        ours._scores.append(ours._score(view))
+        assert ours._scores[-1] == theirs._frame_score
+        assert _proposed(ours._scores) == said
+        found.append(said)
+    assert sum(found) >= 3
 
 
 paint_and_ink = pytest.mark.parametrize("paint", [True, False], ids=["paint", "ink"])
