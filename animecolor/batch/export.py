@@ -99,6 +99,7 @@ def _slurm(plans: Sequence[Plan], threads: int) -> Iterator[str]:
     yield "#!/usr/bin/env bash"
     yield "# Submits an array of shots for every episode, and its join after them."
     yield "# What sbatch shall be told besides (partition, account) goes into SBATCH_* variables."
+    yield "# shellcheck disable=SC2016  # what is in single quotes is meant as it is"
     yield "set -euo pipefail"
     yield "animecolor=${ANIMECOLOR:-animecolor}"
     yield f"export {_THREADS}={threads}"

@@ -270,6 +270,7 @@ def estimate(sheet: Manifest, crew: Crew, overwrite: bool) -> int:
     with working(sheet) as ledger:
         _check_results(sheet, ledger, overwrite)
         plans = _planned(sheet, ledger)
+        _use_threads(crew.threads)  # as each worker will
         states = {row.key: row.state for row in ledger.shots()}
         loads = []
         for plan in plans:
@@ -288,6 +289,14 @@ def estimate(sheet: Manifest, crew: Crew, overwrite: bool) -> int:
     work, last = sum(load.cost for load in loads), max(ends, default=0.0)
     click.echo(f"{work:.0f} s of work; about {last:.0f} s with {crew.workers} workers, joins aside")
     return QUARANTINED if len(plans) < len(sheet.episodes) else 0
+
+
+def _use_threads(count: int) -> None:
+    import cv2
+    import torch
+
+    torch.set_num_threads(count)
+    cv2.setNumThreads(count)
 
 
 def export_job(sheet: Manifest, kind: str, output: Path, threads: int) -> str:
