@@ -91,9 +91,10 @@ def status_of(ledger: Ledger) -> Status:
 
 def _episode(row: EpisodeRow, shots: Sequence[ShotRow]) -> EpisodeStatus:
     counts = Counter(shot.state for shot in shots)
+    at_work = row.state is State.WAITING and counts[State.RUNNING] > 0
     return EpisodeStatus(
         name=row.name,
-        state=row.state,
+        state=State.RUNNING if at_work else row.state,
         frames=row.frames,
         shots=dict(counts),
         frames_done=sum(shot.frames for shot in shots if shot.state is State.DONE),

@@ -158,6 +158,14 @@ def test_a_ledger_is_read_while_it_is_written(season: Season) -> None:
     assert table(status)[1].split()[:4] == ["ep01", "done", "2/3", "10/15"]
 
 
+def test_an_episode_runs_while_one_of_its_shots_does(season: Season) -> None:
+    season.plans()
+    with working(season.read()) as ledger:
+        assert status_of(ledger).episodes[0].state is State.WAITING
+        ledger.begin(ledger.shots()[0].key, "here")
+        assert status_of(ledger).episodes[0].state is State.RUNNING
+
+
 def test_a_job_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(AnimecolorError, match="holds no job"):
         Ledger(tmp_path, reading=True)
