@@ -4,38 +4,61 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
+from animecolor.batch import export as module
 from animecolor.batch.export import export
 from animecolor.batch.task import write_task
-from tests.batch.episodes import Season, cut_clip, stamped
+from animecolor.errors import UsageError
+from tests.batch.episodes import Season, cut_clip
 
 SBATCH = """\
 #!/usr/bin/env bash
-# Runs what is submitted, at once and in order; says a number as Slurm does.
+# Keeps what is submitted, and says a number and a cluster as Slurm does where it has several.
 set -euo pipefail
-count=$(cat "$FAKE/count" 2>/dev/null || echo 0)
-echo $((count + 1)) >"$FAKE/count"
-printf '%s\\n' "$*" >>"$FAKE/submitted"
-cat >"$FAKE/script"
-array=
-for word in "$@"; do
-  case $word in --array=*) array=${word#--array=} ;; esac
-done
-if [[ -n $array ]]; then
-  for number in $(seq "${array%-*}" "${array#*-}"); do
-    SLURM_ARRAY_TASK_ID=$number bash "$FAKE/script" >&2
-  done
-else
-  bash "$FAKE/script" >&2
-fi
-echo "$((count + 1))"
+number=$(($(find "$FAKE" -name '*.script' | wc -l) + 1))
+cat >"$FAKE/$number.script"
+printf '%s\\n' "$@" >"$FAKE/$number.words"
+echo "$number;farm"
 """
+STRANGE = "it's $HOME `x` \\n 50% {{x}} \N{GRINNING FACE}"
+ONE = '[[episode]]\nname = "{}"\nsource = "ep01.mkv"\n'
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the farms' tasks have: on two, the network's norms add up in another order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def strange(tmp_path: Path, tiny: Path) -> Season:
+    """A season in a folder whose name shells and templates would take to pieces."""
+    made = Season(tmp_path / STRANGE, tiny)
+    cut_clip(made.root / "ep01.mkv")
+    made.write(ONE.format("ep01"))
+    return made
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Path:
+    """``animecolor`` at a place that has to be quoted, too."""
+    path = tmp_path / "bin $x" / "animecolor"
+    path.parent.mkdir()
+    path.write_text(f'#!/usr/bin/env bash\nexec "{sys.executable}" -m animecolor "$@"\n')
+    path.chmod(0o755)
+    return path
 
 
 def tool(name: str) -> str:
@@ -45,6 +68,12 @@ def tool(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
+
+
+def call(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    asked = [str(word) for word in words]
+    settled = {**os.environ, **environment}
+    return subprocess.run(asked, capture_output=True, text=True, env=settled, timeout=120)
 
 
 def exported(season: Season, kind: str, output: Path) -> Path:
@@ -57,13 +86,50 @@ def exported(season: Season, kind: str, output: Path) -> Path:
     return output
 
 
-@pytest.fixture
-def strange(tmp_path: Path, tiny: Path) -> Season:
-    """A season in a folder whose name a shell would take to pieces."""
-    made = Season(tmp_path / "it's $HOME `x` \\n 50%", tiny)
-    cut_clip(made.root / "ep01.mkv")
-    made.write('[[episode]]\nname = "ep01"\nsource = "ep01.mkv"\n')
-    return made
+def rendered(season: Season) -> bytes:
+    """What ``render`` makes of the episode, from nothing."""
+    shutil.rmtree(season.root / "colored", ignore_errors=True)
+    shutil.rmtree(season.job)
+    season.render()
+    return (season.root / "colored/ep01.mkv").read_bytes()
+
+
+def drain(fake: Path, done: set[int]) -> None:
+    """Run what was submitted: arrays in order, the last job first whose dependencies are done.
+
+    Nothing of our environment comes with it, as where SBATCH_EXPORT is NONE.
+    """
+    jobs = {int(file.stem): file for file in fake.glob("*.script")}
+    while left := sorted(jobs.keys() - done, reverse=True):
+        ready = [job for job in left if _needs(jobs[job]) <= done]
+        assert ready, "jobs wait for what nobody has submitted"
+        words = jobs[ready[0]].with_suffix(".words").read_text()
+        array = re.search(r"--array=(\d+)-(\d+)\n", words)
+        numbers = range(int(array[1]), int(array[2]) + 1) if array else [None]
+        for number in numbers:
+            clean = ["env", "-i", f"PATH={os.environ['PATH']}"]
+            clean += [] if number is None else [f"SLURM_ARRAY_TASK_ID={number}"]
+            ended = call(*clean, "bash", jobs[ready[0]])
+            assert ended.returncode == 0, ended.stderr
+        done.add(ready[0])
+
+
+def _needs(script: Path) -> set[int]:
+    words = script.with_suffix(".words").read_text()
+    said = re.search(r"--dependency=afterok((:\d+)+)\n", words)
+    return {int(job) for job in said[1].split(":") if job} if said else set()
+
+
+def submitted(script: Path, command: Path) -> Path:
+    """The folder with what a script submits."""
+    fake = script.parent / "sbatch"
+    fake.mkdir()
+    (fake / "sbatch").write_text(SBATCH)
+    (fake / "sbatch").chmod(0o755)
+    path = f"{fake}{os.pathsep}{os.environ['PATH']}"
+    done = call("bash", script, PATH=path, FAKE=str(fake), ANIMECOLOR=str(command))
+    assert done.returncode == 0, done.stderr
+    return fake
 
 
 def test_a_template_says_what_depends_on_what(season: Season) -> None:
@@ -75,45 +141,67 @@ def test_a_template_says_what_depends_on_what(season: Season) -> None:
     assert numbers == {"name": "Number", "type": "INT", "range": "0-2"}
     assert joined["dependencies"] == [{"dependsOn": shots["name"]}]
     run = shots["script"]["actions"]["onRun"]
-    assert run["args"][:2] == ["batch", "do"]
-    tasks = Path(run["args"][2]).read_text().splitlines()
+    assert run["command"] == "{{Param.Animecolor}}"
+    assert run["args"] == [
+        *("batch", "do", "{{Param.Job}}/ep01/tasks.txt", "--number", "{{Task.Param.Number}}")
+    ]
+    defaults = {each["name"]: each["default"] for each in template["parameterDefinitions"]}
+    assert defaults == {"Animecolor": "animecolor", "Job": str(season.job.resolve())}
+    tasks = (season.job / "ep01/tasks.txt").read_text().splitlines()
     assert all(json.loads(Path(task).read_text())["frames"] == 5 for task in tasks)
-    assert template["jobEnvironments"][0]["variables"] == {"OMP_NUM_THREADS": "1"}
+    assert template["jobEnvironments"][0]["variables"]["OMP_NUM_THREADS"] == "1"
 
 
-def test_the_checker_of_open_job_description_passes_it(season: Season) -> None:
-    output = exported(season, "openjd", season.root / "season.json")
-    checked = subprocess.run([tool("openjd"), "check", str(output)], capture_output=True, text=True)
+def test_steps_have_names_of_their_own_and_what_matters_comes_first(season: Season) -> None:
+    long = "e" * 79
+    season.write(ONE.format(long + "1") + ONE.format(long + "2") + "priority = 1\n")
+    output = exported(season, "openjd", season.root / "season {{1}}.yaml")
+    steps = json.loads(output.read_text())["steps"]
+    names = [step["name"] for step in steps]
+    assert len(set(names)) == 4
+    assert max(map(len, names)) <= 64
+    assert [long + "2" in str(step["script"]) for step in steps] == [True, True, False, False]
+    checked = call(tool("openjd"), "check", output)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_a_list_of_tasks_has_a_line_a_task(tmp_path: Path, tiny: Path) -> None:
+    made = Season(tmp_path / "two\u2028lines", tiny)
+    cut_clip(made.root / "ep01.mkv")
+    made.write(ONE.format("ep01"))
+    with pytest.raises(UsageError, match="line break"):
+        exported(made, "slurm", tmp_path / "season.sh")
+
+
+def test_openjd_renders_what_render_would(strange: Season, command: Path) -> None:
+    (strange.root / "two.csv").write_text("start_frame\n0\n5\n")
+    strange.write(ONE.format("ep01") + 'shots = "two.csv"\n')
+    output = exported(strange, "openjd", strange.root / "season.yaml")
+    checked = call(tool("openjd"), "check", output)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    step = ("--step", "ep01 join", "--run-dependencies")
+    done = call(tool("openjd"), "run", output, *step, "-p", f"Animecolor={command}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (strange.root / "colored/ep01.mkv").read_bytes() == rendered(strange)
+
+
 def test_shellcheck_passes_the_script(strange: Season) -> None:
-    output = exported(strange, "slurm", strange.root / "season.sh")
-    checked = subprocess.run([tool("shellcheck"), str(output)], capture_output=True, text=True)
+    script = exported(strange, "slurm", strange.root / "season.sh")
+    checked = call(tool("shellcheck"), script)
     assert checked.returncode == 0, checked.stdout
 
 
-def test_slurm_renders_what_render_would(strange: Season, tmp_path: Path) -> None:
+def test_slurm_renders_what_render_would(
+    strange: Season, command: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LARGEST_ARRAY", 2)
     script = exported(strange, "slurm", strange.root / "season.sh")
-    fake = tmp_path / "bin"
-    fake.mkdir()
-    (fake / "sbatch").write_text(SBATCH)
-    (fake / "sbatch").chmod(0o755)
-    animecolor = fake / "animecolor"
-    animecolor.write_text(f'#!/usr/bin/env bash\nexec "{sys.executable}" -m animecolor "$@"\n')
-    animecolor.chmod(0o755)
-    path = f"{fake}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "FAKE": str(fake), "ANIMECOLOR": str(animecolor)}
-    done = subprocess.run(
-        ["bash", str(script)], capture_output=True, text=True, env=environment, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    submitted = (fake / "submitted").read_text().splitlines()
-    assert len(submitted) == 2
-    assert "--array=0-2" in submitted[0]
-    assert "--dependency=afterok:1" in submitted[1]
-    made = stamped(strange.root / "colored/ep01.mkv")
-    shutil.rmtree(strange.root / "colored")
-    shutil.rmtree(strange.job)
-    strange.render()
-    assert made == stamped(strange.root / "colored/ep01.mkv")
+    fake = submitted(script, command)
+    words = [(fake / f"{job}.words").read_text().splitlines() for job in (1, 2, 3)]
+    assert [words[0][2], words[1][2]] == ["--array=0-1", "--array=0-0"]
+    assert words[2][0] == "--dependency=afterok:1:2"
+    logs = [word.removeprefix("--output=") for job in words for word in job if "--output=" in word]
+    folder = str(strange.job.resolve() / "ep01").replace("%", "%%")
+    assert logs == [f"{folder}/slurm-{name}.log" for name in ("%A_%a", "%A_%a", "%j")]
+    drain(fake, set())
+    assert (strange.root / "colored/ep01.mkv").read_bytes() == rendered(strange)
