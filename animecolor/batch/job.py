@@ -70,6 +70,7 @@ def plan_job(
         watch: sees the frames of an episode whose clip is read.
         complain: hears why an episode is left out.
     """
+    ledger.keep([episode.name for episode in manifest.episodes])
     plans = []
     for episode in manifest.episodes:
         own = folder_of(manifest.path) / episode.name

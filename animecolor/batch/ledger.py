@@ -30,8 +30,8 @@ CREATE TABLE IF NOT EXISTS shot (
 );
 CREATE TABLE IF NOT EXISTS episode (
   name TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, frames INTEGER NOT NULL,
-  output TEXT NOT NULL, written TEXT, seconds REAL, verdict TEXT, report TEXT, error TEXT,
-  changed REAL NOT NULL
+  output TEXT NOT NULL, written TEXT, seconds REAL, verdict TEXT, passed INTEGER, report TEXT,
+  error TEXT, changed REAL NOT NULL
 );
 """
 
@@ -79,6 +79,8 @@ class EpisodeRow:
     seconds: float | None
     verdict: str | None
     """What the inspection said, in a line."""
+    passed: int | None
+    """Whether it passed: 1 or 0; None where it was not judged."""
     report: str | None
     error: str | None
 
@@ -148,10 +150,18 @@ class Ledger:
             "INSERT INTO episode (name, key, state, frames, output, changed) "
             "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET key = excluded.key, "
             "state = excluded.state, frames = excluded.frames, output = excluded.output, "
-            "error = NULL, verdict = NULL, report = NULL",
+            "error = NULL, verdict = NULL, passed = NULL, report = NULL",
             *(name, plan.key, State.WAITING, plan.survey.frames, output, time.time()),
         )
         return State.WAITING
+
+    def keep(self, names: Sequence[str]) -> None:
+        """Leave out the episodes that are not among these."""
+        with self._writing():
+            for row in self.episodes():
+                if row.name not in names:
+                    self._set("DELETE FROM episode WHERE name = ?", row.name)
+                    self._set("UPDATE shot SET state = ? WHERE episode = ?", State.STALE, row.name)
 
     def fail_episode(self, name: str, output: Path, error: str) -> None:
         """An episode that could not be planned."""

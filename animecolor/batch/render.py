@@ -186,6 +186,7 @@ class Driver:
             written=signature_of(item.plan.episode.output),
             seconds=ended.seconds,
             verdict=told.get("verdict"),
+            passed=told.get("passed"),
             report=told.get("report"),
             error=None,
         )

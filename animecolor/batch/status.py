@@ -43,6 +43,7 @@ class EpisodeStatus(_Frozen):
     """That workers spent on its shots."""
     output: str
     verdict: str | None
+    passed: bool | None
     report: str | None
 
 
@@ -101,6 +102,7 @@ def _episode(row: EpisodeRow, shots: Sequence[ShotRow]) -> EpisodeStatus:
         seconds=sum(shot.seconds or 0 for shot in shots),
         output=row.output,
         verdict=row.verdict,
+        passed=None if row.passed is None else bool(row.passed),
         report=row.report,
     )
 

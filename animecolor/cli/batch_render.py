@@ -125,7 +125,7 @@ def render_job(sheet: Manifest, crew: Crew, overwrite: bool, wait: bool, watch: 
                 click.echo(printable(f"{episode.output} ({episode.frames} frames){said}"))
     if ended.quarantined:
         return QUARANTINED
-    failed = any(e.verdict and " fails " in e.verdict for e in ended.episodes)
+    failed = any(episode.passed is False for episode in ended.episodes)
     return FAILED_INSPECTION if failed else 0
 
 
@@ -226,6 +226,7 @@ def _check_room(plans: Sequence[Plan], ledger: Ledger, folder: Path) -> None:
     Raises:
         UsageError, AnimecolorError: as ``encode.check`` and ``check_writable``.
     """
+    from animecolor.batch.join import LOSSLESS
     from animecolor.batch.ledger import State
     from animecolor.video.encode import check
     from animecolor.video.part import check_writable, write_errors
@@ -237,27 +238,22 @@ def _check_room(plans: Sequence[Plan], ledger: Ledger, folder: Path) -> None:
         left = [job for job in plan.jobs if job.key not in done]
         if not left:
             continue
-        master = left[0].task
-        shot = replace(plan.info, frames=sum(job.frames for job in left), streams=())
-        from animecolor.batch.join import LOSSLESS
-
-        needed += bytes_needed(plan_output(master.result, LOSSLESS, shot), shot)
+        shots = replace(plan.info, frames=sum(job.frames for job in left), streams=())
+        needed += bytes_needed(plan_output(left[0].task.result, LOSSLESS, shots), shots)
         target = plan.episode.output
         with write_errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-        whole = replace(plan.info, frames=plan.survey.frames)
-        check(target, plan.episode.render.output, whole)
+        check(target, plan.episode.render.output, replace(plan.info, frames=plan.survey.frames))
     if needed:
         check_writable(folder / "shots", needed)
 
 
 def _tell(summary: Summary) -> None:
+    """What a person who renders may want to know of the engine."""
     if summary.overhead_s is not None:
         log.info("the engine added %.1f ms to a shot (median)", summary.overhead_s * 1000)
     if summary.lost:
         log.warning("%d workers died and were begun anew", summary.lost)
-    for name in summary.quarantined:
-        log.debug("quarantined: %s", name)
 
 
 def estimate(sheet: Manifest, crew: Crew, overwrite: bool) -> int:

@@ -158,6 +158,17 @@ def test_a_ledger_is_read_while_it_is_written(season: Season) -> None:
     assert table(status)[1].split()[:4] == ["ep01", "done", "2/3", "10/15"]
 
 
+def test_an_episode_that_left_the_manifest_is_no_longer_of_the_job(season: Season) -> None:
+    season.write('[[episode]]\nname = "old"\nsource = "ep01.mkv"\n')
+    season.render(Failing("000005", Fault.FAILED, 1))
+    season.write('[[episode]]\nname = "ep01"\nsource = "ep01.mkv"\n')
+    season.render()
+    with working(season.read()) as ledger:
+        status = status_of(ledger)
+    assert [each.name for each in status.episodes] == ["ep01"]
+    assert (status.done, status.quarantined, status.frames) == (True, (), 15)
+
+
 def test_an_episode_runs_while_one_of_its_shots_does(season: Season) -> None:
     season.plans()
     with working(season.read()) as ledger:
