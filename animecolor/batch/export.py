@@ -133,21 +133,21 @@ def _slurm(plans: Sequence[Plan], threads: int) -> Iterator[str]:
             number = rf'"$((SLURM_ARRAY_TASK_ID + {first}))"'.replace("$", r"\$")
             does = f"{_inner(_list_of(plan))} --number {number}"
             yield f"array=$(sbatch --parsable --job-name={name} --array=0-{last} \\"
-            yield from _submitted(plan, "%A_%a", does, threads)
+            yield from _submitted(plan, does, threads)
             yield ")"
             yield "shots+=:${array%%;*}"
         # A shot that fails would leave the join in the queue for ever.
         waits = '--dependency="afterok$shots" --kill-on-invalid-dep=yes'
         yield f"sbatch {waits} --job-name={name}-join \\"
-        yield from _submitted(plan, "%j", _inner(plan.join_file.resolve()), threads)
+        yield from _submitted(plan, _inner(plan.join_file.resolve()), threads)
 
 
-def _submitted(plan: Plan, job: str, does: str, threads: int) -> Iterator[str]:
+def _submitted(plan: Plan, does: str, threads: int) -> Iterator[str]:
     """The rest of a call of sbatch: a script that sets all it needs, whatever --export says."""
-    folder = str(plan.folder.resolve()).replace("%", "%%")
-    log = shlex.quote(f"{folder}/slurm-{job}.log")
-    yield f"  --cpus-per-task={threads} --output={log} <<SCRIPT"
+    yield f"  --cpus-per-task={threads} --output=/dev/null <<SCRIPT"
     yield "#!/usr/bin/env bash"
+    # Not by --output: in its path, folders included, % means something and a backslash is lost.
+    yield rf'exec >{_inner(plan.folder.resolve())}/slurm-"\$SLURM_JOB_ID".log 2>&1'
     yield f"export {' '.join(f'{variable}={threads}' for variable in _THREADS)}"
     yield f"exec $animecolor batch do {does}"
     yield "SCRIPT"
