@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import av
 
 from animecolor.errors import AnimecolorError
+from animecolor.video.ffv1 import is_whole
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -45,6 +46,11 @@ class Tally:
     corrupt: int = 0
     failed: int = 0
     """Packets that the decoder refused."""
+    sums: bool = False
+    """The stream is FFV1, whose pictures may carry check sums."""
+    sums_right: int = 0
+    sums_wrong: int = 0
+    """Or absent: they are wrong where others are right."""
     cut_off: bool = False
     """Reading ended in an error."""
     picture_end_s: float = 0.0
@@ -54,7 +60,7 @@ class Tally:
     def expect(cls, container: InputContainer, stream: VideoStream, whole: bool) -> Tally:
         """Read what the container promises; ``whole`` is False when reading starts inside."""
         name = container.format.name
-        tally = cls(stream_index=stream.index)
+        tally = cls(stream_index=stream.index, sums=stream.codec_context.name == "ffv1")
         if whole and stream.frames:
             # The index of an MP4 already leaves out what its edit list hides; the count does not.
             tally.packets_promised = (
@@ -76,6 +82,10 @@ class Tally:
             return
         if packet.stream_index == self.stream_index:
             self.packets += 1
+            if self.sums:
+                right = is_whole(bytes(packet))
+                self.sums_right += right
+                self.sums_wrong += not right
         if packet.pts is not None and packet.time_base:
             end = (packet.pts + (packet.duration or 0)) * Fraction(packet.time_base)
             self.file_end_s = max(self.file_end_s, float(end))
@@ -93,14 +103,15 @@ class Tally:
         Raises:
             AnimecolorError: it is truncated or damaged.
         """
-        good = self.pictures - self.corrupt
+        unsound = self.sums_wrong if self.sums_right else 0
+        good = self.pictures - max(self.corrupt, unsound - self.failed)
         promised = self._promised(float(source.rate))
         if promised is not None or self.cut_off:
             known = f"{good} of {promised} frames" if promised else f"only {good} frames"
             raise AnimecolorError(f"{source.path} is truncated: {known} could be read")
-        if self.corrupt or self.failed:
+        broken = max(self.corrupt + self.failed, unsound)
+        if broken:
             total = self.pictures + self.failed
-            broken = self.corrupt + self.failed
             raise AnimecolorError(
                 f"{source.path} is damaged: {broken} of {total} frames are broken"
             )
