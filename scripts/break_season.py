@@ -34,7 +34,7 @@ source = "b.mkv"
 shots = "list.csv"
 """
 LOOK = 'mode = "gray"\n[network]\nsize = 64\nweights = "w.safetensors"\nmodel = "tcvc"\n'
-ACTOR = {"local": "batch worker", "ray": "ray::"}
+ACTOR = {"local": "batch worker", "ray": "ray::_Actor"}
 """What is in the command line of a worker."""
 
 
@@ -205,7 +205,7 @@ def ancestors(entry: Path) -> list[int]:
 
 def outlived(season: Season) -> None:
     """Wait for the workers of a dead driver to end by themselves."""
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 120
     while processes(ACTOR[season.engine], season.root):
         if time.monotonic() > limit:
             raise Violation("workers outlive their driver")

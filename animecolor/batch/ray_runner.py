@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from animecolor.errors import AnimecolorError, MissingPiece
 
 _LOOPBACK = "127.0.0.1"
 """Ray's dashboard knows no password, so nobody else's machine shall see it."""
+_SILENCE_S = 5.0
+"""After so long without an answer we ask whether anybody is still there."""
 
 
 class _Actor:
@@ -58,7 +61,8 @@ class Ray:
             raise MissingPiece(
                 "rendering on Ray needs an extra: pip install 'animecolor[ray]'"
             ) from error
-        self._ray, self._perform, self._threads = ray, perform, threads
+        self._ray: Any = ray
+        self._perform, self._threads = perform, threads
         own = {"num_cpus": slots * threads, "dashboard_host": _LOOPBACK}
         where: dict[str, Any] = {"address": address} if address else {"address": "local", **own}
         try:
@@ -70,6 +74,7 @@ class Ray:
         self._kind = kind.options(num_cpus=threads, num_gpus=int(gpus), max_restarts=0)
         self._idle: list[tuple[str, Any]] = [self._begin(number) for number in range(slots)]
         self._busy: dict[Any, tuple[str, Any, Path]] = {}
+        self._heard = time.monotonic()
 
     @property
     def free(self) -> int:
@@ -87,7 +92,25 @@ class Ray:
         if not self._busy:
             return []
         ready, _ = self._ray.wait(list(self._busy), num_returns=1, timeout=timeout_s)
+        if ready:
+            self._heard = time.monotonic()
+        elif time.monotonic() - self._heard > _SILENCE_S:
+            self._check_alive()
+            self._heard = time.monotonic()
         return [self._ended(each) for each in ready]
+
+    def _check_alive(self) -> None:
+        """Ray waits for ever for a machine to come back; a person would not.
+
+        Raises:
+            AnimecolorError: no machine of the cluster is left.
+        """
+        try:
+            alive = any(node["Alive"] for node in self._ray.nodes())
+        except (self._ray.exceptions.RayError, RuntimeError, OSError):
+            alive = False
+        if not alive:
+            raise AnimecolorError("the Ray cluster is gone; render again: what is done stays")
 
     def close(self) -> None:
         """See ``Engine``. Actors end at once; what they left under a part's name is swept later."""
