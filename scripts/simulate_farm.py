@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from animecolor.batch.ledger import Ledger, State
-from animecolor.batch.schedule import rank
+from animecolor.batch.schedule import Load, rank, turn_of
 
 FPS = 24
 SHORTEST, LONGEST = 6, 60 * FPS
@@ -163,16 +163,25 @@ def _lengths(
 Policy = Callable[[Task], tuple[float, ...]]
 
 
+IN_USE = "by episode, the last together (in use)"
+
+
+def in_use(episodes: int, workers: int) -> Policy:
+    """The order of ``animecolor.batch.schedule``."""
+    return lambda task: rank(
+        Load(task.priority, task.cost, turn_of(task.episode, episodes, workers))
+    )
+
+
 def policies(episodes: int, workers: int) -> dict[str, Policy]:
-    """What tasks may be sorted by. The last episodes: as many as there are workers."""
-    apart = max(0, episodes - workers)
+    """What tasks may be sorted by."""
     return {
         "the story's order": lambda task: (task.episode, task.number),
         "shortest first": lambda task: (-1.0 if task.number < 0 else task.cost,),
         "longest first, joins last": lambda task: (0.0 if task.number < 0 else -task.cost,),
-        "longest first (in use)": rank,
+        "longest first": lambda task: (-task.cost,),
         "by episode, longest first": lambda task: (task.episode, -task.cost),
-        "by episode, the last together": lambda task: (min(task.episode, apart), -task.cost),
+        IN_USE: in_use(episodes, workers),
     }
 
 
@@ -226,7 +235,7 @@ def table_in_use(season: Season, start_s: float) -> Iterator[str]:
     yield "| workers | hours | efficiency | tail | no less than | ratio | no more than |"
     yield "|---:|---:|---:|---:|---:|---:|---:|"
     for workers in WORKERS:
-        done = simulate(season, workers, rank, start_s)
+        done = simulate(season, workers, in_use(len(season.joins), workers), start_s)
         bound = season.bound_s(workers)
         yield (
             f"| {workers} | {done.end / HOUR_S:.2f} "

@@ -19,7 +19,7 @@ from typing import Any
 from animecolor.batch.engine import Engine, Fault, Outcome
 from animecolor.batch.ledger import Ledger, State, signature_of
 from animecolor.batch.plan import Job, Plan
-from animecolor.batch.schedule import rank
+from animecolor.batch.schedule import rank, turn_of
 from animecolor.batch.task import write_task
 from animecolor.errors import AnimecolorError
 
@@ -39,6 +39,7 @@ class Item:
     job: Job | None
     """None: the episode is joined."""
     cost: float
+    turn: int
 
     @property
     def priority(self) -> int:
@@ -96,7 +97,12 @@ class Driver:
         self._left: dict[str, int] = {}
         self._queue: list[tuple[tuple[float, ...], int, Item]] = []
         self._count = 0
-        for plan in plans:
+        wanted = sorted(plans, key=lambda plan: -plan.episode.priority)
+        self._turns = {
+            plan.episode.name: turn_of(number, len(wanted), engine.free)
+            for number, plan in enumerate(wanted)
+        }
+        for plan in wanted:
             self._enqueue(plan)
 
     def run(self) -> Summary:
@@ -125,7 +131,7 @@ class Driver:
         self._left[name] = sum(states[job.key] is not State.DONE for job in plan.jobs)
         for job in waiting:
             write_task(plan.file_of(job), job.task)
-            self._push(Item(plan, plan.file_of(job), job, cost=job.frames))
+            self._push(Item(plan, plan.file_of(job), job, job.frames, self._turns[name]))
         self._join_if_done(plan)
 
     def _join_if_done(self, plan: Plan) -> None:
@@ -135,7 +141,8 @@ class Driver:
         if row.state is State.WAITING:
             write_task(plan.join_file, plan.joining())
             # Before any shot: somebody is waiting for it, and its last encode is one thread's work.
-            self._push(Item(plan, plan.join_file, None, cost=float("inf")))
+            turn = self._turns[plan.episode.name]
+            self._push(Item(plan, plan.join_file, None, float("inf"), turn))
 
     def _push(self, item: Item) -> None:
         self._count += 1

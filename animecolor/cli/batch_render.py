@@ -261,7 +261,7 @@ def estimate(sheet: Manifest, crew: Crew, overwrite: bool) -> int:
     from animecolor.batch.job import working
     from animecolor.batch.ledger import State
     from animecolor.batch.sample import seconds_per_frame
-    from animecolor.batch.schedule import Load, finish_times
+    from animecolor.batch.schedule import Load, finish_times, turn_of
 
     with working(sheet) as ledger:
         _check_results(sheet, ledger, overwrite)
@@ -269,10 +269,12 @@ def estimate(sheet: Manifest, crew: Crew, overwrite: bool) -> int:
         _use_threads(crew.threads)  # as each worker will
         states = {row.key: row.state for row in ledger.shots()}
         loads = []
-        for plan in plans:
+        wanted = sorted(plans, key=lambda plan: -plan.episode.priority)
+        for number, plan in enumerate(wanted):
+            turn = turn_of(number, len(wanted), crew.workers)
             left = [job for job in plan.jobs if states[job.key] is not State.DONE]
             pace = seconds_per_frame(plan, left) if left else 0.0
-            loads += [Load(plan.episode.priority, job.frames * pace) for job in left]
+            loads += [Load(plan.episode.priority, job.frames * pace, turn) for job in left]
             frames = sum(job.frames for job in left)
             click.echo(
                 printable(
