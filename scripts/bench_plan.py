@@ -23,7 +23,7 @@ import click
 
 from animecolor.batch.survey import survey
 from animecolor.config import Range, Render
-from animecolor.stages.cuts import CutFinder
+from animecolor.stages.cuts import LOOK_AHEAD, CutFinder
 from animecolor.video.decode import decode
 from animecolor.video.info import VideoInfo
 from animecolor.video.probe import probe
@@ -64,6 +64,10 @@ def compare(source: VideoInfo, before: Callable[[], Any]) -> None:
         count += 1
         cuts += said[1]
         others += said[0] != said[1]
+    for _ in range(LOOK_AHEAD):
+        last = [finder.push_last() for finder in finders]
+        cuts += last[1]
+        others += last[0] != last[1]
     then, now = (1000 * each / count for each in spent)
     print(f"finding cuts: {then:.2f} -> {now:.2f} ms of processor a frame, {then / now:.2f} times")
     print(f"{count} frames, {cuts} cuts, {others} verdicts that differ")

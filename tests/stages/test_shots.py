@@ -17,7 +17,7 @@ from scenedetect import AdaptiveDetector, FrameTimecode
 
 from animecolor.config import Shots
 from animecolor.frame import Frame
-from animecolor.stages.cuts import CutFinder, _proposed
+from animecolor.stages.cuts import CutFinder, _Look, _median, _proposed
 from animecolor.stages.shots import Clock, mark_shots
 from animecolor.stages.sizing import small_view
 from tests.stages.drawings import Picture, clip, figure, film, frame
@@ -56,6 +56,37 @@ def test_proposes_what_pyscenedetect_proposes() -> None:
         assert _proposed(ours._scores) == said
         found.append(said)
     assert sum(found) >= 3
+
+
+@pytest.mark.parametrize("size", [(54, 96), (9, 7), (1, 1)])
+def test_medians_are_those_of_numpy(size: tuple[int, int]) -> None:
+    for top in (2, 6, 256):
+        picture = np.random.default_rng(top).integers(0, top, (*size, 3), np.uint8)
+        for plane in range(3):
+            assert _median(picture, plane) == np.median(picture[..., plane])
+
+
+def is_paper(tones: Picture) -> bool:
+    """The rule as it is said: most of the picture is near a light and uncolored middle."""
+    middle = np.median(tones.reshape(-1, 3), axis=0)
+    near = (np.abs(tones - middle) < 40).all(axis=2).mean()
+    return bool(middle.min() > 150 and np.ptp(middle) < 50 and near > 0.6)
+
+
+def test_paper_is_told_from_paint() -> None:
+    rng = np.random.default_rng(1)
+    said = []
+    for number in range(400):
+        spread = rng.integers(1, 120)
+        middle = rng.integers(100, 240, (1, 1, 3)) if number % 2 else rng.integers(140, 240)
+        tones = rng.normal(middle, spread, (54, 96, 3)).clip(0, 255).astype(np.uint8)
+        if number % 3 == 0:  # levels exactly 39 and 40 from the middle
+            tones[:30] = tones[0, 0]
+            tones[30:42] = np.clip(tones[0, 0].astype(int) - 39, 0, 255)
+            tones[42:] = np.clip(tones[0, 0].astype(int) + 40, 0, 255)
+        said.append(_Look(tones).paper)
+        assert said[-1] == is_paper(tones)
+    assert 40 < sum(said) < 360
 
 
 paint_and_ink = pytest.mark.parametrize("paint", [True, False], ids=["paint", "ink"])
